@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Leaves the helpdesk base as it was found."""
+
+#: What ``security/civic_rules.xml`` and ``data/helpdesk_base.xml`` changed in records that
+#: belong to helpdesk_mgmt: the values the base ships.
+BASE_RULES = {
+    "helpdesk_ticket_team_rule": ("['|',('team_id','in',user.helpdesk_team_ids.ids),('team_id','=',False)]"),
+    "helpdesk_ticket_rule_portal": (
+        "['|', ('partner_id', 'child_of', [user.commercial_partner_id.id]),"
+        " ('message_partner_ids','child_of',[user.commercial_partner_id.id])]"
+    ),
+}
+
+
+def uninstall_hook(env):
+    """Give helpdesk_mgmt its own rules, rights and menu back."""
+    for name, domain in BASE_RULES.items():
+        env.ref(f"helpdesk_mgmt.{name}").domain_force = domain
+    env.ref("helpdesk_mgmt.access_helpdesk_ticket_stage_public").perm_write = True
+    env.ref("helpdesk_mgmt.access_helpdesk_ticket_portal").perm_read = True
+    followers = env.ref("helpdesk_mgmt.helpdesk_ticket_rule_internal_user")
+    followers.write({"perm_write": True, "perm_create": True, "perm_unlink": True})
+    env.ref("helpdesk_mgmt.helpdesk_ticket_main_menu").active = True
+    # a mail domain stays: aliases of other modules stand on it
+    env["ir.model.data"].search([("module", "=", "civic_crm"), ("model", "=", "mail.alias.domain")]).unlink()

@@ -1,0 +1,515 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import pytz
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, plaintext2html
+
+from ..core import deadline, tracking_code
+
+STAFF_ONLY = "base.group_user"
+#: Put into the context by closing with an answer; no client can send an object.
+WITH_AN_ANSWER = object()
+#: Given once, by the system.
+FIXED_FIELDS = {"acknowledgement", "closed_date", "number", "tracking_code"}
+#: What the citizen's page reads of a case, fetched together.
+PUBLIC_FIELDS = (
+    "category_id",
+    "civic_zone_id",
+    "closed_date",
+    "company_id",
+    "description",
+    "filed_at",
+    "name",
+    "number",
+    "outcome_id",
+    "partner_id",
+    "place",
+    "promised_on",
+    "stage_id",
+    "team_id",
+    "tracking_code",
+)
+
+
+class HelpdeskTicket(models.Model):
+    """A case: one citizen's request, complaint or suggestion.
+
+    Private to that citizen and the city. What the citizen may see of it is made by the
+    ``_get_public_*`` methods, which return plain values and nothing else.
+    """
+
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket", "mail.thread.blacklist"]
+    _description = "Case"
+    _primary_email = "partner_email"
+    _mailing_enabled = True
+    _order = "id desc"
+    _rec_names_search = ["number", "tracking_code", "name"]
+
+    # what is asked, where
+    number = fields.Char(index="trigram")
+    name = fields.Char(string="Subject", index="trigram")
+    category_id = fields.Many2one(string="Service", index="btree_not_null")
+    civic_zone_id = fields.Many2one("civic.zone", string="Zone", index="btree_not_null", ondelete="restrict")
+    place = fields.Char(help="Address or description of the place, as the citizen says it.")
+
+    # who asks
+    partner_id = fields.Many2one(string="Citizen", index="btree_not_null")
+    commercial_partner_id = fields.Many2one(index="btree_not_null")
+    partner_name = fields.Char(string="Name")
+    partner_phone = fields.Char(string="Phone")
+    tracking_code = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Whoever holds this code can follow the case on the city's website.",
+    )
+    tracking_url = fields.Char(compute="_compute_tracking_url")
+
+    # who answers, by when
+    team_id = fields.Many2one(string="Department")
+    user_id = fields.Many2one(string="Responsible", groups=STAFF_ONLY)
+    filed_at = fields.Datetime(
+        string="Filed",
+        required=True,
+        default=fields.Datetime.now,
+        copy=False,
+        help="When the request reached the city; a letter may be registered later.",
+    )
+    promised_on = fields.Date(
+        string="Promised for",
+        compute="_compute_promised_on",
+        store=True,
+        precompute=True,
+        readonly=False,
+        copy=False,
+        tracking=True,
+        help="The day by which the city said it would answer.",
+    )
+    is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
+    has_citizen_message = fields.Boolean(
+        string="Citizen is waiting for an answer",
+        copy=False,
+        groups=STAFF_ONLY,
+        help="The last message is the citizen's.",
+    )
+
+    # how it ended
+    outcome_id = fields.Many2one(
+        "civic.case.outcome",
+        copy=False,
+        tracking=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    stage_id = fields.Many2one(string="State")
+
+    # how it came
+    channel_id = fields.Many2one(index="btree_not_null")
+    company_id = fields.Many2one(index=True)
+    duplicate_id = fields.Many2one(index="btree_not_null", groups=STAFF_ONLY)
+    acknowledgement = fields.Selection(
+        [("none", "Not due"), ("to_send", "To send"), ("sent", "Sent")],
+        default="none",
+        required=True,
+        readonly=True,
+        copy=False,
+        groups=STAFF_ONLY,
+    )
+
+    # the base's internal fields: not for a citizen who reads the own case over RPC
+    access_token = fields.Char(groups=STAFF_ONLY)
+    color = fields.Integer(groups=STAFF_ONLY)
+    kanban_state = fields.Selection(groups=STAFF_ONLY)
+    priority = fields.Selection(groups=STAFF_ONLY)
+    properties = fields.Properties(groups=STAFF_ONLY)
+    sequence = fields.Integer(groups=STAFF_ONLY)
+    tag_ids = fields.Many2many(groups=STAFF_ONLY)
+
+    _tracking_code_unique = models.UniqueIndex("(tracking_code)")
+    _board_idx = models.Index("(stage_id, priority DESC, promised_on, id DESC) WHERE active IS TRUE")
+    _acknowledgement_idx = models.Index("(id) WHERE acknowledgement = 'to_send'")
+    _promise_idx = models.Index("(promised_on) WHERE closed_date IS NULL")
+
+    # ------------------------------------------------------------------
+    # computed
+    # ------------------------------------------------------------------
+
+    @api.depends("category_id", "filed_at")
+    def _compute_promised_on(self):
+        """Set once from the service; a later change of the service is staff's to judge."""
+        tests = {}
+        for case in self:
+            days = case.category_id.promise_days
+            if case.promised_on or not days:
+                continue
+            company = case.company_id or self.env.company
+            if company not in tests:
+                tests[company] = company._get_working_day_test()
+            start = case._to_city_time(case.filed_at or fields.Datetime.now()).date()
+            case.promised_on = deadline.nth_working_day(start, days, tests[company])
+
+    @api.depends("promised_on", "closed_date")
+    def _compute_is_overdue(self):
+        today = self._get_city_today()
+        for case in self:
+            case.is_overdue = case._is_past_promise(today)
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = Domain("promised_on", "<", self._get_city_today()) & Domain("closed_date", "=", False)
+        return Domain.OR(overdue if wanted else ~overdue for wanted in value)
+
+    def _compute_tracking_url(self):
+        """The address of the citizen's page; the portal, where installed, has one."""
+        self.tracking_url = False
+
+    def _compute_access_url(self):
+        """Mails to the citizen link to the tracking page, never to the base's portal."""
+        res = super()._compute_access_url()
+        for case in self:
+            case.access_url = case.tracking_url or "#"
+        return res
+
+    @api.depends("number", "name")
+    def _compute_display_name(self):
+        for case in self:
+            case.display_name = f"{case.number} · {case.name}"
+
+    # ------------------------------------------------------------------
+    # create, write, never unlink
+    # ------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        """Whoever types a case in is not its responsible: the department decides."""
+        defaults = super().default_get(fields)
+        if "default_user_id" not in self.env.context:
+            defaults.pop("user_id", None)
+        return defaults
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
+        if not self.env.su:
+            for vals in vals_list:
+                self._check_given_vals(vals)
+        self._complete_create_vals(vals_list)
+        return super().create(vals_list)
+
+    def _check_given_vals(self, vals):
+        """Refuse what nobody sets by hand, and cases nobody may name who may not read them.
+
+        :raises AccessError: for a case the user may not read, or a fixed fact of this one
+        """
+        if vals.get("duplicate_id"):
+            self.browse(vals["duplicate_id"]).check_access("read")
+        fixed = sorted(FIXED_FIELDS & set(vals))
+        if fixed:
+            raise AccessError(self.env._("These facts of a case are not changed: %s.", ", ".join(fixed)))
+
+    def _complete_create_vals(self, vals_list):
+        """Fill in what the base would look up for every single case of the batch.
+
+        Also what only the city knows: the code, the service's department, the end of a
+        case that is filed as closed already.
+        """
+        Service = self.env["helpdesk.ticket.category"]
+        Team = self.env["helpdesk.ticket.team"]
+        stages = {}
+        numbers = (
+            self.env["ir.sequence"]
+            .sudo()
+            ._next_civic_case_numbers(sum(vals.get("number", "/") == "/" for vals in vals_list))
+        )
+        citizens = self.env["res.partner"].browse({vals["partner_id"] for vals in vals_list if vals.get("partner_id")})
+        for vals in vals_list:
+            citizen = citizens.browse(vals.get("partner_id")).with_prefetch(citizens._ids)
+            if citizen and "partner_email" not in vals:
+                vals["partner_email"] = citizen.email
+            if citizen and "partner_name" not in vals:
+                vals["partner_name"] = citizen.name
+            vals.setdefault("tracking_code", tracking_code.new_code())
+            if vals.get("number", "/") == "/":
+                vals["number"] = next(numbers)
+            service = Service.browse(vals.get("category_id"))
+            if "team_id" not in vals and service.team_id:
+                vals["team_id"] = service.team_id.id
+            team = Team.browse(vals.get("team_id"))
+            if not vals.get("stage_id"):
+                if team not in stages:
+                    stages[team] = team._get_applicable_stages()[:1].id
+                vals["stage_id"] = stages[team]
+            self._complete_closing_vals(vals)
+
+    def write(self, vals):
+        """Closing says how it ended, reopening forgets it; *vals* is the caller's."""
+        vals = dict(vals)
+        if not self.env.su:
+            self._check_given_vals(vals)
+        if vals.get("stage_id"):
+            self._complete_closing_vals(vals)
+        return super().write(vals)
+
+    def _complete_closing_vals(self, vals):
+        stage = self.env["helpdesk.ticket.stage"].browse(vals["stage_id"])
+        if not stage.closed:
+            vals["closed_date"] = vals["outcome_id"] = False
+            return
+        vals.setdefault("closed_date", fields.Datetime.now())
+        has_outcome = vals.get("outcome_id") or (self and all(c.outcome_id for c in self))
+        answered = self.env.su or self.env.context.get("civic_closing") is WITH_AN_ANSWER
+        moved = not self or any(not case.closed_date for case in self)
+        if moved and not (has_outcome and answered):
+            raise UserError(
+                self.env._(
+                    "A case is closed with an outcome and an answer to the citizen."
+                    " Open it and press “Answer and close”."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("Cases are not deleted: the citizen may come back to them. Archive the case instead.")
+        )
+
+    # ------------------------------------------------------------------
+    # actions
+    # ------------------------------------------------------------------
+
+    def action_answer_and_close(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Answer and close"),
+            "res_model": "civic.case.close",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_case_ids": self.ids},
+        }
+
+    # ------------------------------------------------------------------
+    # business
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _file_case(self, service, text, *, channel, **facts):
+        """Register one case from a channel that has already checked its input.
+
+        :param service: one ``helpdesk.ticket.category``
+        :param str text: the request in plain text
+        :param channel: one ``helpdesk.ticket.channel``
+        :param facts: any of ``subject``, ``zone`` (``civic.zone``), ``place``, ``email``,
+            ``name``, ``phone``, ``lang``, ``partner`` (known by a login; the three before
+            are then ignored), ``attachments`` (list of ``(name, bytes)``)
+        :return: the case, in a superuser environment: a citizen has no right to create one
+        """
+        sudo = self.sudo()
+        partner = facts.get("partner") or self.env["res.partner"]._find_or_create_citizen(
+            facts.get("email"), facts.get("name"), facts.get("phone"), facts.get("lang")
+        )
+        case = sudo.with_context(mail_create_nosubscribe=True, mail_create_nolog=True).create(
+            {
+                "name": facts.get("subject") or self._make_subject(service, facts),
+                "description": plaintext2html(text),
+                "category_id": service.id,
+                "channel_id": channel.id,
+                "company_id": (service.company_id or self.env.company).id,
+                "civic_zone_id": facts["zone"].id if facts.get("zone") else False,
+                "place": facts.get("place"),
+                "partner_id": partner.id,
+                "partner_name": facts.get("name") or partner.name,
+                "partner_email": facts.get("email") or partner.email,
+                "partner_phone": facts.get("phone") or (facts.get("partner") and partner.phone),
+                "acknowledgement": "to_send" if partner.email else "none",
+            }
+        )
+        case._subscribe_requester()
+        if facts.get("attachments"):
+            case._post_from_citizen("", facts["attachments"])
+        case._schedule_acknowledgements()
+        return case
+
+    def _make_subject(self, service, facts):
+        place = facts.get("place") or (facts["zone"].name if facts.get("zone") else "")
+        return f"{service.name} · {place}" if place else service.name
+
+    def _withdraw(self):
+        """Close as withdrawn by the citizen; access has been checked by the caller."""
+        outcome = self.env["civic.case.outcome"].search([("by_citizen", "=", True)], limit=1)
+        if not outcome:
+            raise UserError(self.env._("The city has not set how a case is withdrawn. Write to us."))
+        self.write({"outcome_id": outcome.id, "stage_id": outcome.stage_id.id})
+
+    # ------------------------------------------------------------------
+    # what the citizen sees
+    # ------------------------------------------------------------------
+
+    def _get_public_summary(self):
+        """Return the whitelisted facts of one case for its citizen's page.
+
+        Dates and times are naive UTC, as stored; no staff name, no contact data.
+        """
+        self.ensure_one()
+        stage = self.stage_id._get_public_facts()
+        service = self.category_id._get_public_facts()
+        outcome = self.outcome_id._get_public_facts()
+        if stage["closed"]:
+            kind = "solved" if outcome["is_solved"] else "ended"
+        else:
+            kind = "received" if stage["unattended"] else "working"
+        return {
+            "code": self.tracking_code,
+            "number": self.number,
+            "subject": self.name,
+            "text": self.description,
+            "service": service["name"],
+            "zone": self.civic_zone_id._get_public_facts()["complete_name"],
+            "place": self.place,
+            "department": self.team_id._get_public_facts()["name"],
+            "state": stage["public_name"] or stage["name"],
+            "explanation": stage["public_explanation"],
+            #: received, working, solved or ended: picks shape and colour
+            "kind": kind,
+            "closed": stage["closed"],
+            "outcome": outcome["name"],
+            "filed_at": self.filed_at,
+            "closed_at": self.closed_date,
+            "promised_on": self.promised_on,
+            "overdue": self._is_past_promise(self._get_city_today()),
+        }
+
+    def _get_public_timeline(self):
+        """Return the story of one case, newest first, as the citizen may read it.
+
+        A list of dicts: ``at`` (naive UTC), ``order`` (within the same second), ``kind`` (``filed``, ``state``,
+        ``department``, ``citizen`` or ``answer``), ``text`` (str, or Markup for messages),
+        ``files`` (list of ``{"id", "name"}``). Notes between staff are not in it.
+        """
+        self.ensure_one()
+        filed = {"at": self.filed_at, "order": 0, "kind": "filed", "text": "", "files": []}
+        events = []
+        for event in self._get_public_correspondence():
+            if event["kind"] == "citizen" and not event["text"]:
+                filed["files"] += event["files"]  # photos sent with the form
+            else:
+                events.append(event)
+        events += [filed, *self._get_public_changes()]
+        return sorted(events, key=lambda event: (event["at"], event["order"]), reverse=True)
+
+    def _get_public_messages(self):
+        """Messages between the citizen and the city; what is internal stays inside."""
+        # sudo: the caller has shown the right to the case; notes are left out by subtype
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("subtype_id", "=", self._get_comment_subtype_id()),
+                    ("is_internal", "=", False),
+                    ("message_type", "in", ["comment", "email"]),
+                ]
+            )
+        )
+
+    def _get_public_correspondence(self):
+        """The same messages as events, with sides and files, in one query."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT message.id, message.date, message.body,
+                       author.id IS NULL OR author.partner_share OR author.id = %(citizen)s,
+                       (SELECT json_agg(json_build_object('id', file.id, 'name', file.name)
+                                        ORDER BY file.id)
+                          FROM message_attachment_rel AS link
+                          JOIN ir_attachment AS file ON file.id = link.attachment_id
+                         WHERE link.message_id = message.id)
+                  FROM mail_message AS message
+                  LEFT JOIN res_partner AS author ON author.id = message.author_id
+                 WHERE message.id IN %(messages)s
+                """,
+                citizen=self.partner_id.id or None,
+                messages=self._get_public_messages()._ids or (0,),
+            )
+        )
+        return [
+            {
+                "at": at,
+                "order": order,
+                "kind": "citizen" if from_citizen else "answer",
+                # sanitised when it was written, as every mail.message body is
+                "text": Markup(body or ""),  # noqa: S704
+                "files": files or [],
+            }
+            for order, at, body, from_citizen, files in rows
+        ]
+
+    def _get_comment_subtype_id(self):
+        return self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+
+    def _get_public_changes(self):
+        """Changes of state and department, read from Odoo's own tracking in one query."""
+        get_field = self.env["ir.model.fields"]._get
+        state, team = (get_field(self._name, name).id for name in ("stage_id", "team_id"))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT message.id, message.date, value.field_id, value.new_value_integer
+                  FROM mail_tracking_value AS value
+                  JOIN mail_message AS message ON message.id = value.mail_message_id
+                 WHERE message.model = %s AND message.res_id = %s
+                   AND value.field_id IN %s AND value.new_value_integer > 0
+                """,
+                self._name,
+                self.id,
+                (state, team),
+            )
+        )
+        events = []
+        for order, at, field, value in rows:
+            if field == state:
+                facts = self.env["helpdesk.ticket.stage"].browse(value)._get_public_facts()
+                kind, text = "state", facts["public_name"] or facts["name"]
+            else:
+                facts = self.env["helpdesk.ticket.team"].browse(value)._get_public_facts()
+                kind, text = "department", facts["name"]
+            if text:  # what has been deleted since has no name
+                events.append({"at": at, "order": order, "kind": kind, "text": text, "files": []})
+        return events
+
+    @api.model
+    def _find_by_tracking_code(self, text):
+        """Return the case (superuser) whose code was typed as *text*, or an empty one."""
+        code = tracking_code.normalise(text)
+        if not code:
+            return self.sudo().browse()
+        # sudo: whoever holds the code may follow the case; pages show its public facts
+        return self.sudo().search_fetch([("tracking_code", "=", code)], PUBLIC_FIELDS, limit=1)
+
+    @api.model
+    def _to_city_time(self, moment):
+        """Return a naive UTC datetime in the city's time zone."""
+        return pytz.utc.localize(moment).astimezone(self.env.company._get_city_zone())
+
+    @api.model
+    def _get_city_today(self):
+        return self._to_city_time(fields.Datetime.now()).date()
+
+    def _is_past_promise(self, today):
+        return bool(self.promised_on and not self.closed_date and self.promised_on < today)
+
+    # ------------------------------------------------------------------
+    # boards
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        """Show the stages of the departments on the board, in one query."""
+        shown = [self.env.context.get("default_team_id") or False]
+        return stages.search(Domain("id", "in", stages.ids) | Domain("team_ids", "in", [False, *shown]))

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The case's correspondence: mail in, answers out, one acknowledgement."""
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize, plaintext2html
+
+from .mail_message import MADE_BY_THE_CASE
+
+#: Acknowledgements sent per transaction of the cron.
+ACKNOWLEDGEMENT_BATCH = 50
+#: RFC 3834, section 5: no machine answers an acknowledgement.
+ACKNOWLEDGEMENT_HEADERS = {
+    "Auto-Submitted": "auto-replied",
+    "X-Auto-Response-Suppress": "All",
+}
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+    #: Writing to the citizen is working the case; the base lets every reader do it.
+    _mail_post_access = "write"
+
+    # ------------------------------------------------------------------
+    # mail in
+    # ------------------------------------------------------------------
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """A mail to a department's address is a case of that department.
+
+        Only the sender becomes a party to the case. The base would subscribe everybody in
+        To and Cc, and whoever is subscribed is sent every answer.
+        """
+        citizen = self.env["res.partner"]._find_or_create_citizen(msg_dict.get("email_from") or msg_dict.get("from"))
+        values = dict(
+            custom_values or {},
+            channel_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
+            partner_id=citizen.id,
+            partner_name=citizen.name,
+            acknowledgement="to_send" if citizen else "none",
+        )
+        if not (msg_dict.get("subject") or "").strip():
+            values["name"] = self.env._("(no subject)")
+        if not msg_dict.get("body"):
+            values["description"] = Markup("<p></p>")
+        case = super(HelpdeskTicket, self.with_context(civic_nobody_follows=True)).message_new(msg_dict, values)
+        case = case.with_context(civic_nobody_follows=False)
+        if citizen:
+            msg_dict["author_id"] = citizen.id
+        case._subscribe_requester()
+        case._schedule_acknowledgements()
+        return case
+
+    def message_update(self, msg_dict, update_vals=None):
+        """A reply is the citizen's only when the citizen sent it.
+
+        Whoever else answers (a forwarded mail, someone in Cc) has no right to the case:
+        their words are kept as a note for staff, shown to nobody else.
+        """
+        quiet = self.with_context(civic_nobody_follows=True)
+        result = super(HelpdeskTicket, quiet).message_update(msg_dict, update_vals)
+        if not self._is_party(msg_dict):
+            msg_dict["is_internal"] = True
+        elif self._is_requester(msg_dict):
+            self.has_citizen_message = True
+        return result
+
+    def _is_requester(self, msg_dict):
+        address = email_normalize(msg_dict.get("email_from") or msg_dict.get("from"))
+        return bool(address) and address in (
+            self.email_normalized,
+            self.partner_id.email_normalized,
+        )
+
+    def _is_party(self, msg_dict):
+        """The citizen; and staff, where the city's mail server vouches for the sender.
+
+        Anybody can write a colleague's address into From, and the citizen holds the
+        Message-Id that leads to the case. So a mail of staff stays a note, unless the
+        system parameter ``civic_crm.trust_staff_mail`` says that forged mail in the
+        city's own name never reaches this system (DMARC enforced before it).
+        """
+        if self._is_requester(msg_dict):
+            return True
+        trusted = self.env["ir.config_parameter"].sudo().get_param("civic_crm.trust_staff_mail")
+        author = self.env["res.partner"].browse(msg_dict.get("author_id"))
+        users = author.sudo().user_ids.filtered(lambda user: not user.share)
+        return trusted == "True" and any(self.with_user(user).has_access("write") for user in users)
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        if self.env.context.get("civic_nobody_follows"):
+            return True
+        return super().message_subscribe(partner_ids, subtype_ids)
+
+    def _subscribe_requester(self):
+        """The citizen hears every answer; nobody else is added."""
+        for case in self.filtered("partner_id"):
+            case.message_subscribe(case.partner_id.ids)
+
+    # ------------------------------------------------------------------
+    # mail out
+    # ------------------------------------------------------------------
+
+    def message_post(self, **kwargs):
+        """An answer goes out in the department's name, in the city's own layout."""
+        if not self.env.su:  # nobody speaks for another
+            kwargs = {k: v for k, v in kwargs.items() if k not in ("author_id", "email_from")}
+        if kwargs.get("message_type") == "email":  # what From says gives no right to follow
+            self = self.with_context(mail_post_autofollow_author_skip=True)
+        is_comment = (
+            kwargs.get("subtype_xmlid") == "mail.mt_comment"
+            or kwargs.get("subtype_id") == self._get_comment_subtype_id()
+        )
+        if is_comment and kwargs.get("message_type") in ("comment", "email"):
+            kwargs.setdefault("email_layout_xmlid", "civic_crm.mail_layout_case")
+            kwargs.setdefault("email_add_signature", False)
+            author = self.env.user.partner_id.browse(kwargs.get("author_id"))
+            author = author or self.env.user.partner_id
+            if self._is_staff(author):
+                self.sudo().has_citizen_message = False
+                sender = self.team_id and self.team_id.sudo()._get_sender()
+                if sender:
+                    kwargs.update(email_from=sender, author_id=author.id)
+        return super().message_post(**kwargs)
+
+    def _is_staff(self, partner):
+        users = partner.sudo().with_context(active_test=False).user_ids
+        return any(user._is_internal() for user in users)
+
+    def _message_create(self, values_list):
+        """Messages of a case are made here and nowhere else (``mail_message.py``)."""
+        return super(HelpdeskTicket, self.with_context(civic_message=MADE_BY_THE_CASE))._message_create(values_list)
+
+    def _message_update_content(self, message, **kwargs):
+        if message.subtype_id.id == self._get_comment_subtype_id():
+            raise UserError(self.env._("What has been sent is not changed. Write another message."))
+        return super()._message_update_content(message, **kwargs)
+
+    def _message_add_suggested_recipients(self, force_primary_email=False):
+        """An answer is the citizen's; whoever stood in copy is not offered."""
+        suggested = super()._message_add_suggested_recipients(force_primary_email=force_primary_email)
+        for case in self:
+            citizen = case.partner_id
+            suggested[case.id]["partners"] = citizen
+            suggested[case.id]["email_to_lst"] = [] if citizen or not case.partner_email else [case.partner_email]
+        return suggested
+
+    def _message_compute_subject(self):
+        self.ensure_one()
+        return f"{self.name} · {self.tracking_code}"
+
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        """The citizen's button opens the tracking page; without one there is no button."""
+        groups = super()._notify_get_recipients_groups(message, model_description, msg_vals=msg_vals)
+        for name, _test, options in groups:
+            if name != "user":
+                options["has_button_access"] = bool(self and self.tracking_url)
+                options["button_access"] = {
+                    "url": self.tracking_url if self else False,
+                    "title": self.env._("Follow your case"),
+                }
+        return groups
+
+    def _post_from_citizen(self, text, files=()):
+        """Add the citizen's message to the case; access has been checked by the caller.
+
+        :param str text: plain text; may be empty when there are files
+        :param files: list of ``(name, bytes)``
+        """
+        self.ensure_one()
+        author = self.partner_id or self.env.ref("base.public_partner")
+        message = self.with_user(self.env.ref("base.user_root")).message_post(
+            body=plaintext2html(text) if text else "",
+            author_id=author.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            attachments=list(files),
+        )
+        self.has_citizen_message = True
+        return message
+
+    # ------------------------------------------------------------------
+    # acknowledgement
+    # ------------------------------------------------------------------
+
+    def _schedule_acknowledgements(self):
+        """Have the cron send them: filing does not wait for the mail to be written."""
+        if any(case.acknowledgement == "to_send" for case in self):
+            self.env.ref("civic_crm.cron_send_acknowledgements")._trigger()
+
+    @api.model
+    def _cron_send_acknowledgements(self):
+        """Send the acknowledgements due, each case's once, in batches."""
+        domain = [("acknowledgement", "=", "to_send")]
+        remaining = self.search_count(domain)
+        while remaining:
+            cases = self.search(domain, order="id", limit=ACKNOWLEDGEMENT_BATCH)
+            cases = cases.try_lock_for_update()
+            if not cases:
+                break
+            cases._send_acknowledgement()
+            remaining = max(remaining - len(cases), 0)
+            if not self.env["ir.cron"]._commit_progress(len(cases), remaining=remaining):
+                break
+
+    def _send_acknowledgement(self):
+        """Mail every case's citizen, in the citizen's language, that it is registered."""
+        template = self.env.ref("civic_crm.mail_template_case_received")
+        self.acknowledgement = "sent"
+        template.send_mail_batch(
+            self.ids,
+            email_layout_xmlid="civic_crm.mail_layout_case",
+            email_values={"headers": repr(ACKNOWLEDGEMENT_HEADERS)},
+        )
+        # core empties its queue once an hour
+        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import fields, models
+
+
+class HelpdeskTicketStage(models.Model):
+    _name = "helpdesk.ticket.stage"
+    _inherit = ["helpdesk.ticket.stage", "civic.public.facts"]
+    _public_facts = ("name", "public_name", "public_explanation", "closed", "unattended")
+
+    public_name = fields.Char(
+        string="Name for the citizen",
+        translate=True,
+        help="What the citizen reads as the state of the case. Empty: the stage's name.",
+    )
+    public_explanation = fields.Char(
+        string="Explanation for the citizen",
+        translate=True,
+        help="One sentence under the state: what happens now, in plain words.",
+    )

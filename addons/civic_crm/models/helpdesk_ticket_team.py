@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import fields, models
+from odoo.tools import formataddr
+
+
+class HelpdeskTicketTeam(models.Model):
+    """A department: the unit that answers."""
+
+    _name = "helpdesk.ticket.team"
+    _inherit = ["helpdesk.ticket.team", "civic.public.facts"]
+    _description = "Department"
+    _public_facts = ("name",)
+
+    code = fields.Char(help="Short stable code of the department, used in open data.")
+    is_front_desk = fields.Boolean(
+        string="Front desk",
+        help="Receives what has no department yet and files on behalf of citizens.",
+    )
+    service_ids = fields.One2many("helpdesk.ticket.category", "team_id", string="Services")
+
+    overdue_count = fields.Integer(string="Overdue cases", compute="_compute_overdue_count")
+
+    _code_unique = models.UniqueIndex(
+        "(company_id, code) WHERE code IS NOT NULL",
+        "Another department has this code already. Give each department its own.",
+    )
+
+    def _compute_todo_tickets(self):
+        """Count the open cases of each department's board, those below it included."""
+        groups = self.env["helpdesk.ticket"]._read_group(
+            [("team_id", "child_of", self.ids), ("closed_date", "=", False)],
+            ["team_id", "user_id", "unattended", "priority"],
+            ["__count"],
+        )
+        for team in self:
+            mine = [row for row in groups if row[0].parent_path.startswith(team.parent_path or "-")]
+            team.todo_ticket_count = sum(row[4] for row in mine)
+            team.todo_ticket_count_unassigned = sum(row[4] for row in mine if not row[1])
+            team.todo_ticket_count_unattended = sum(row[4] for row in mine if row[2])
+            team.todo_ticket_count_high_priority = sum(row[4] for row in mine if row[3] == "3")
+
+    def _compute_overdue_count(self):
+        groups = self.env["helpdesk.ticket"]._read_group(
+            [("team_id", "child_of", self.ids), ("is_overdue", "=", True)],
+            ["team_id"],
+            ["__count"],
+        )
+        for team in self:
+            team.overdue_count = sum(
+                count for below, count in groups if below.parent_path.startswith(team.parent_path or "-")
+            )
+
+    def action_open_board(self):
+        """Open the department's case board."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("civic_crm.helpdesk_ticket_action_board")
+        action["display_name"] = self.name
+        action["context"] = {"default_team_id": self.id, "search_default_open": 1}
+        action["domain"] = [("team_id", "child_of", self.id)]
+        return action
+
+    def _get_sender(self):
+        """Return the formatted address in whose name the department writes, or False.
+
+        It is the department's own alias, so that a reply reaches it; without one, the
+        company's address under the department's name.
+        """
+        self.ensure_one()
+        email = self.alias_email or self.company_id.email
+        return formataddr((self.name, email)) if email else False

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import MailCommon
+
+from .common import CityMixin
+
+
+@tagged("post_install", "-at_install")
+class TestCorrespondence(CityMixin, MailCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_city()
+
+    def file(self, **facts):
+        facts = {"email": "Eva <eva@home.test>", "place": "Main Street 3", **facts}
+        return self.env["helpdesk.ticket"]._file_case(self.street_light, "It is dark here.", channel=self.web, **facts)
+
+    def acknowledge(self):
+        """Run the cron and return the mails it sent."""
+        with self.mock_mail_gateway(), self.enter_registry_test_mode():
+            self.env.ref("civic_crm.cron_send_acknowledgements").method_direct_trigger()
+            self.env["mail.mail"].process_email_queue()
+        return self._mails
+
+    def test_one_acknowledgement_with_code_department_and_day(self):
+        case = self.file()
+        self.assertEqual(case.acknowledgement, "to_send")
+        [mail] = self.acknowledge()
+        self.assertIn(case.tracking_code, mail["subject"])
+        self.assertIn(case.tracking_code, mail["body"])
+        self.assertIn("Lighting", mail["body"])
+        self.assertIn("lighting@city.test", mail["email_from"])
+        self.assertEqual(case.acknowledgement, "sent")
+        self.assertFalse(self.acknowledge(), "acknowledged once")
+
+    def test_the_acknowledgement_declares_itself_automatic(self):
+        self.file()
+        [mail] = self.acknowledge()
+        self.assertEqual(mail["headers"]["Auto-Submitted"], "auto-replied")
+
+    def test_in_the_citizens_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        template = self.env.ref("civic_crm.mail_template_case_received")
+        template.with_context(lang="es_ES").subject = "Hemos recibido {{ object.tracking_code }}"
+        self.file(lang="es_ES")
+        [mail] = self.acknowledge()
+        self.assertTrue(mail["subject"].startswith("Hemos recibido"))
+
+    def test_nobody_to_tell_nothing_sent(self):
+        case = self.file(email=None)
+        self.assertEqual(case.acknowledgement, "none")
+        self.assertFalse(case.partner_id)
+        self.assertFalse(self.acknowledge())
+
+    def test_an_answer_goes_out_in_the_departments_name(self):
+        case = self.file()
+        with self.mock_mail_gateway():
+            case.with_user(self.users["worker"]).message_post(
+                body="Repaired.", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+        [mail] = self._mails
+        self.assertIn("Lighting", mail["email_from"])
+        self.assertIn("lighting@city.test", mail["reply_to"])
+        self.assertNotIn("Worker", mail["body"], "no private name")
+        self.assertIn(case.tracking_code, mail["subject"])
+
+    def test_the_public_story_holds_no_notes_and_no_names(self):
+        case = self.file(attachments=[("photo.pdf", b"%PDF-1.7")])
+        case.with_user(self.users["worker"]).message_post(body="He is always complaining", subtype_xmlid="mail.mt_note")
+        with self.mock_mail_gateway():
+            case.with_user(self.users["worker"]).message_post(
+                body="Repaired.", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+        self.flush_tracking()
+        case.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress")
+        self.flush_tracking()
+        story = case._get_public_timeline()
+        self.assertEqual([event["kind"] for event in story], ["state", "answer", "filed"], "newest first")
+        self.assertEqual([file["name"] for file in story[-1]["files"]], ["photo.pdf"])
+        self.assertNotIn("complaining", str(story))
+        self.assertNotIn("Worker", str(story))
+        [state] = [event for event in story if event["kind"] == "state"]
+        self.assertEqual(state["text"], "Being dealt with")
+        summary = str(case._get_public_summary())
+        for private in ("Eva", "eva@home.test", "Worker"):
+            self.assertNotIn(private, summary)

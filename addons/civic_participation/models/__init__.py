@@ -1,0 +1,3 @@
+from . import civic_process_kind
+from . import civic_process_phase
+from . import civic_process

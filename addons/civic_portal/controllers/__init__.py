@@ -1,0 +1,5 @@
+from . import civic_page
+from . import filing
+from . import legacy
+from . import my_cases
+from . import tracking

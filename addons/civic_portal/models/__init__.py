@@ -1,0 +1,3 @@
+from . import civic_rate_limit
+from . import helpdesk_ticket
+from . import website

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import api, models
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+
+    @api.depends("tracking_code")
+    def _compute_tracking_url(self):
+        for case in self:
+            code = case.tracking_code
+            case.tracking_url = f"{case.get_base_url()}/cases/{code}" if code else False

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import io
+
+from PIL import Image
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import PortalCase
+
+FORM = {
+    "text": "La farola no funciona <b>desde ayer</b>.",
+    "place": "Calle Mayor 3",
+    "name": "Eva Ruiz",
+    "email": "eva@home.test",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestFiling(PortalCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.path = f"/cases/new/{cls.street_light.id}"
+
+    def test_services_offered_are_listed_by_department(self):
+        page = self.url_open("/cases/new").text
+        self.assertIn("Broken street light", page)
+        self.assertIn("Lighting", page)
+        self.assertNotIn("Inspection", page)
+
+    def test_anybody_files_a_case_and_receives_its_code(self):
+        answer = self.post(self.path, {**FORM, "zone": str(self.old_town.id)})
+        case = self.last_case()
+        self.assertEqual(answer.status_code, 303)
+        self.assertIn(f"/cases/{case.tracking_code}?filed=1", answer.headers["Location"])
+        self.assertEqual(case.category_id, self.street_light)
+        self.assertEqual(case.team_id, self.lighting)
+        self.assertEqual(case.place, "Calle Mayor 3")
+        self.assertEqual(case.civic_zone_id, self.old_town)
+        self.assertEqual(case.partner_id.email, "eva@home.test")
+        self.assertTrue(case.partner_id.is_citizen)
+        self.assertIn("&lt;b&gt;", case.description, "the text is text")
+        self.assertEqual(case.acknowledgement, "to_send")
+        page = self.url_open(answer.headers["Location"]).text
+        self.assertIn(case.tracking_code, page)
+        self.assertIn("Lighting", page)
+
+    def test_a_signed_in_citizen_is_not_asked_again(self):
+        self.authenticate("t_citizen", "t_citizen")
+        self.assertNotIn('name="email"', self.url_open(self.path).text)
+        self.post(self.path, {"text": FORM["text"], "place": FORM["place"]})
+        self.assertEqual(self.last_case().partner_id, self.citizen)
+
+    def test_a_form_does_not_choose_whose_case_it_is(self):
+        self.authenticate("t_citizen", "t_citizen")
+        self.post(
+            self.path,
+            {**FORM, "partner_id": self.neighbour.id, "email": "neighbour@home.test"},
+        )
+        self.assertEqual(self.last_case().partner_id, self.citizen)
+
+    def test_anonymous_where_the_service_allows_it(self):
+        self.post(f"/cases/new/{self.tree.id}", {k: FORM[k] for k in ("text", "place")})
+        case = self.last_case()
+        self.assertEqual(case.category_id, self.tree)
+        self.assertFalse(case.partner_id)
+        self.assertEqual(case.acknowledgement, "none")
+
+    def test_errors_are_said_and_nothing_written_is_lost(self):
+        before = self.last_case()
+        answer = self.post(self.path, {**FORM, "email": "eva", "text": "short"})
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("Check the e-mail address", answer.text)
+        self.assertIn("at least 10 characters", answer.text)
+        self.assertIn('value="Calle Mayor 3"', answer.text)
+        self.assertIn('href="#civic-email"', answer.text)
+        self.assertEqual(self.last_case(), before)
+
+    def test_what_is_not_offered_does_not_exist(self):
+        for service_id in (self.internal_service.id, 0, 99999999):
+            with self.subTest(service_id=service_id):
+                self.assertEqual(self.url_open(f"/cases/new/{service_id}").status_code, 404)
+
+    @mute_logger("odoo.http")
+    def test_without_token_nothing_is_filed(self):
+        before = self.last_case()
+        self.assertEqual(self.url_open(self.path, data=FORM).status_code, 400)
+        self.assertEqual(self.last_case(), before)
+
+    def test_a_robot_files_nothing(self):
+        before = self.last_case()
+        answer = self.post(self.path, {**FORM, "website_url": "http://spam.test"})
+        self.assertEqual(answer.status_code, 429)
+        self.assertEqual(self.last_case(), before)
+
+    def test_a_flood_is_stopped(self):
+        self.env["ir.config_parameter"].set_param("civic_portal.limit_filing", "2")
+        codes = [self.post(self.path, FORM).status_code for _ in range(3)]
+        self.assertEqual(codes, [303, 303, 429])
+
+    def test_the_count_of_attempts_names_nobody(self):
+        self.post(self.path, FORM)
+        rows = self.env["civic.rate.limit"].search([])
+        self.assertTrue(rows)
+        self.assertNotIn("127.0.0.1", str(rows.read()))
+
+    def photo(self):
+        exif = Image.Exif()
+        exif[0x8825] = {1: "N", 2: (40.0, 25.0, 0.0)}
+        out = io.BytesIO()
+        Image.new("RGB", (60, 40), "blue").save(out, "JPEG", exif=exif)
+        return out.getvalue()
+
+    def test_photos_arrive_without_the_place_they_were_taken(self):
+        self.post(self.path, FORM, files=[("files", ("farola.jpg", self.photo()))])
+        case = self.last_case()
+        [file] = case._get_public_messages().attachment_ids
+        self.assertEqual(file.mimetype, "image/jpeg")
+        self.assertFalse(dict(Image.open(io.BytesIO(file.raw)).getexif()))
+        page = self.url_open(f"/cases/{case.tracking_code}").text
+        self.assertIn(f"/cases/{case.tracking_code}/files/{file.id}", page)
+
+    def test_files_of_other_kinds_and_too_many_are_refused(self):
+        before = self.last_case()
+        for files, said in (
+            ([("files", ("x.jpg", b"MZ\x90"))], "photos (JPEG"),
+            ([("files", ("x.svg", b"<svg onload='x'/>"))], "photos (JPEG"),
+            ([("files", (f"{i}.jpg", self.photo())) for i in range(6)], "at most 5"),
+        ):
+            with self.subTest(said=said):
+                answer = self.post(self.path, FORM, files=files)
+                self.assertEqual(answer.status_code, 400)
+                self.assertIn(said, answer.text)
+        self.assertEqual(self.last_case(), before)
+
+    def test_the_bases_addresses_lead_here(self):
+        self.authenticate("t_citizen", "t_citizen")
+        self.assertTrue(self.url_open("/new/ticket").url.endswith("/cases/new"))

@@ -1,0 +1,1 @@
+"""Cases from end to end: a browser, real SMTP, a real Odoo."""

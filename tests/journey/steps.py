@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What people do on the pages, said once: each function is one step of a journey."""
+
+from playwright.sync_api import expect
+
+from tests.common.browser import LOCALES
+from tests.common.city import password_of
+from tests.common.words import in_language
+
+
+def say(somebody, text):
+    """The English text as this person's language has it."""
+    return in_language(text, somebody.language)
+
+
+def log_in(somebody, login):
+    somebody.open("/web/login")
+    form = somebody.page.locator(".oe_login_form")
+    form.locator("[name=login]").fill(login)
+    form.locator("[name=password]").fill(password_of(login))
+    form.locator("button[type=submit]").click()
+    somebody.page.wait_for_url(lambda url: "/web/login" not in url)
+
+
+# citizens -------------------------------------------------------------
+
+
+def choose_service(citizen, service):
+    """From the start page to the form of the service, by what a person sees."""
+    page = citizen.open("/cases")
+    page.get_by_role("link", name=say(citizen, "Start"), exact=True).click()
+    page.get_by_role("link", name=service).click()
+    expect(page.locator("h1")).to_have_text(service)
+    return page
+
+
+def fill_form(citizen, **fields):
+    """Fill in fields of the filing form by their names; `files` are (name, type, bytes)."""
+    for field, value in fields.items():
+        control = citizen.page.locator(f"#civic-{field}")
+        if field == "files":
+            control.set_input_files([{"name": n, "mimeType": t, "buffer": b} for n, t, b in value])
+        else:
+            control.fill(value)
+
+
+def send(citizen):
+    citizen.page.get_by_role("button", name=say(citizen, "Send"), exact=True).click()
+
+
+def receive_code(citizen):
+    """The code that the page shows once the case is filed."""
+    code = citizen.page.locator(".civic-code-big")
+    expect(code).to_be_visible()
+    return code.inner_text().strip()
+
+
+def expect_state(city, citizen, state):
+    """The page shows the state whose English name for citizens is `state`, in the citizen's language."""
+    with city.env() as env:
+        found = env["helpdesk.ticket.stage"].with_context(lang="en_US").search([("public_name", "=", state)], limit=1)
+        name = found.with_context(lang=LOCALES[citizen.language].replace("-", "_")).public_name
+    assert name, f"no state is called “{state}”"
+    assert citizen.language == "en" or name != state, f"the state “{state}” has no name in {citizen.language}"
+    expect(citizen.page.locator(".civic-state")).to_have_text(name)
+
+
+# staff ----------------------------------------------------------------
+
+
+def open_board(worker, department):
+    """The department's board, from the overview of departments."""
+    page = worker.open("/odoo/civic-departments")
+    page.locator(".o_kanban_record", has_text=department).first.click()
+    expect(page.locator(".o_kanban_group").first).to_be_visible()
+    return page
+
+
+def card(worker, subject):
+    return worker.page.locator(".o_kanban_group .o_kanban_record", has_text=subject)
+
+
+def open_case(worker, subject):
+    card(worker, subject).click()
+    expect(worker.page.locator(".o_form_view .o-mail-Chatter")).to_be_visible()
+    expect(worker.page.locator(".o_form_view [name=name]").first).to_be_visible()
+
+
+def send_message(worker, text):
+    """Write to the citizen from the case's chatter."""
+    page = worker.page
+    page.locator(".o-mail-Chatter-sendMessage").click()
+    page.locator(".o-mail-Composer-input:not([disabled])").fill(text)
+    page.locator(".o-mail-Composer-send").click()
+    expect(page.locator(".o-mail-Message", has_text=text)).to_be_visible()
+
+
+def answer_and_close(worker, outcome, answer):
+    page = worker.page
+    page.locator("button[name=action_answer_and_close]").click()
+    dialog = page.locator(".modal-dialog")
+    dialog.get_by_label(outcome, exact=True).check()
+    dialog.locator(".note-editable").fill(answer)
+    dialog.locator("button[name=action_close]").click()
+    expect(dialog).to_have_count(0)
