@@ -8,6 +8,7 @@ from . import helpdesk_ticket_category
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
+from . import ir_cron
 from . import ir_module_module
 from . import ir_sequence
 from . import mail_message

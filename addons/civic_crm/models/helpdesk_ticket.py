@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+from collections import namedtuple
+
 import pytz
 from markupsafe import Markup
 
@@ -33,6 +35,8 @@ PUBLIC_FIELDS = (
     "tracking_code",
 )
 
+PublicHistory = namedtuple("PublicHistory", "order at field_id value_id body from_citizen files")
+
 
 class HelpdeskTicket(models.Model):
     """A case: one citizen's request, complaint or suggestion.
@@ -58,7 +62,11 @@ class HelpdeskTicket(models.Model):
 
     # who asks
     partner_id = fields.Many2one(string="Citizen", index="btree_not_null")
-    commercial_partner_id = fields.Many2one(index="btree_not_null")
+    # known before the row is written: the base writes them by a second UPDATE of every new case
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index="btree_not_null", precompute=True
+    )
+    email_normalized = fields.Char(compute="_compute_email_normalized", compute_sudo=True, store=True, precompute=True)
     partner_name = fields.Char(string="Name")
     partner_phone = fields.Char(string="Phone")
     tracking_code = fields.Char(
@@ -142,7 +150,7 @@ class HelpdeskTicket(models.Model):
         """Set once from the service; a later change of the service is staff's to judge."""
         tests = {}
         for case in self:
-            days = case.category_id.promise_days
+            days = case.category_id._get_public_facts()["promise_days"]
             if case.promised_on or not days:
                 continue
             company = case.company_id or self.env.company
@@ -220,7 +228,6 @@ class HelpdeskTicket(models.Model):
         """
         Service = self.env["helpdesk.ticket.category"]
         Team = self.env["helpdesk.ticket.team"]
-        stages = {}
         numbers = (
             self.env["ir.sequence"]
             .sudo()
@@ -239,11 +246,10 @@ class HelpdeskTicket(models.Model):
             service = Service.browse(vals.get("category_id"))
             if "team_id" not in vals and service.team_id:
                 vals["team_id"] = service.team_id.id
-            team = Team.browse(vals.get("team_id"))
             if not vals.get("stage_id"):
-                if team not in stages:
-                    stages[team] = team._get_applicable_stages()[:1].id
-                vals["stage_id"] = stages[team]
+                vals["stage_id"] = Team._get_first_stage_id(vals.get("team_id"))
+            if "default_user_id" not in self.env.context:
+                vals.setdefault("user_id", False)
             self._complete_closing_vals(vals)
 
     def write(self, vals):
@@ -256,8 +262,9 @@ class HelpdeskTicket(models.Model):
         return super().write(vals)
 
     def _complete_closing_vals(self, vals):
-        stage = self.env["helpdesk.ticket.stage"].browse(vals["stage_id"])
-        if not stage.closed:
+        stage = self.env["helpdesk.ticket.stage"].browse(vals["stage_id"])._get_public_facts()
+        vals["unattended"] = stage["unattended"]
+        if not stage["closed"]:
             vals["closed_date"] = vals["outcome_id"] = False
             return
         vals.setdefault("closed_date", fields.Datetime.now())
@@ -328,7 +335,7 @@ class HelpdeskTicket(models.Model):
                 "acknowledgement": "to_send" if partner.email else "none",
             }
         )
-        case._subscribe_requester()
+        case._subscribe_requester_of_new()
         if facts.get("attachments"):
             case._post_from_citizen("", facts["attachments"])
         case._schedule_acknowledgements()
@@ -392,96 +399,74 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         filed = {"at": self.filed_at, "order": 0, "kind": "filed", "text": "", "files": []}
-        events = []
-        for event in self._get_public_correspondence():
+        events = [filed]
+        for row in self._read_public_history():
+            event = self._make_public_change(row) if row.field_id else self._make_public_message(row)
             if event["kind"] == "citizen" and not event["text"]:
                 filed["files"] += event["files"]  # photos sent with the form
-            else:
-                events.append(event)
-        events += [filed, *self._get_public_changes()]
+            elif event["text"] or event["files"]:  # what has been deleted since has no name
+                events.append(dict(event, at=row.at, order=row.order))
         return sorted(events, key=lambda event: (event["at"], event["order"]), reverse=True)
 
-    def _get_public_messages(self):
-        """Messages between the citizen and the city; what is internal stays inside."""
-        # sudo: the caller has shown the right to the case; notes are left out by subtype
-        return (
-            self.env["mail.message"]
-            .sudo()
-            .search(
-                [
-                    ("model", "=", self._name),
-                    ("res_id", "=", self.id),
-                    ("subtype_id", "=", self._get_comment_subtype_id()),
-                    ("is_internal", "=", False),
-                    ("message_type", "in", ["comment", "email"]),
-                ]
-            )
-        )
+    def _get_public_file_ids(self):
+        """Return the ids of the files of the correspondence; those of staff's notes are not among them."""
+        return {file["id"] for row in self._read_public_history() for file in row.files or ()}
 
-    def _get_public_correspondence(self):
-        """The same messages as events, with sides and files, in one query."""
+    def _read_public_history(self):
+        """Read messages between the citizen and the city, and changes of state and department, in one query.
+
+        What is internal stays inside: notes, logs and messages to staff are left out here and nowhere else.
+        Returns ``PublicHistory`` rows in no order; those of a change have a ``field_id``.
+        """
+        self.ensure_one()
+        self.env["mail.message"].flush_model()
+        self.env["mail.tracking.value"].flush_model()
+        get_field = self.env["ir.model.fields"]._get
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT message.id, message.date, message.body,
+                SELECT message.id, message.date, value.field_id, value.new_value_integer, message.body,
                        author.id IS NULL OR author.partner_share OR author.id = %(citizen)s,
-                       (SELECT json_agg(json_build_object('id', file.id, 'name', file.name)
-                                        ORDER BY file.id)
+                       (SELECT json_agg(json_build_object('id', file.id, 'name', file.name) ORDER BY file.id)
                           FROM message_attachment_rel AS link
                           JOIN ir_attachment AS file ON file.id = link.attachment_id
-                         WHERE link.message_id = message.id)
+                         WHERE link.message_id = message.id AND value.id IS NULL)
                   FROM mail_message AS message
                   LEFT JOIN res_partner AS author ON author.id = message.author_id
-                 WHERE message.id IN %(messages)s
+                  LEFT JOIN mail_tracking_value AS value
+                         ON value.mail_message_id = message.id
+                        AND value.field_id IN %(fields)s AND value.new_value_integer > 0
+                 WHERE message.model = %(model)s AND message.res_id = %(case)s
+                   AND (value.id IS NOT NULL
+                        OR message.subtype_id = %(subtype)s AND message.is_internal IS NOT TRUE
+                           AND message.message_type IN ('comment', 'email'))
                 """,
                 citizen=self.partner_id.id or None,
-                messages=self._get_public_messages()._ids or (0,),
+                fields=tuple(get_field(self._name, name).id for name in ("stage_id", "team_id")),
+                model=self._name,
+                case=self.id,
+                subtype=self._get_comment_subtype_id(),
             )
         )
-        return [
-            {
-                "at": at,
-                "order": order,
-                "kind": "citizen" if from_citizen else "answer",
-                # sanitised when it was written, as every mail.message body is
-                "text": Markup(body or ""),  # noqa: S704
-                "files": files or [],
-            }
-            for order, at, body, from_citizen, files in rows
-        ]
+        return [PublicHistory(*row) for row in rows]
+
+    def _make_public_message(self, row):
+        return {
+            "kind": "citizen" if row.from_citizen else "answer",
+            # sanitised when it was written, as every mail.message body is
+            "text": Markup(row.body or ""),  # noqa: S704
+            "files": row.files or [],
+        }
+
+    def _make_public_change(self, row):
+        if row.field_id == self.env["ir.model.fields"]._get(self._name, "stage_id").id:
+            facts = self.env["helpdesk.ticket.stage"].browse(row.value_id)._get_public_facts()
+            return {"kind": "state", "text": facts["public_name"] or facts["name"], "files": []}
+        facts = self.env["helpdesk.ticket.team"].browse(row.value_id)._get_public_facts()
+        return {"kind": "department", "text": facts["name"], "files": []}
 
     def _get_comment_subtype_id(self):
         return self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
-
-    def _get_public_changes(self):
-        """Changes of state and department, read from Odoo's own tracking in one query."""
-        get_field = self.env["ir.model.fields"]._get
-        state, team = (get_field(self._name, name).id for name in ("stage_id", "team_id"))
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT message.id, message.date, value.field_id, value.new_value_integer
-                  FROM mail_tracking_value AS value
-                  JOIN mail_message AS message ON message.id = value.mail_message_id
-                 WHERE message.model = %s AND message.res_id = %s
-                   AND value.field_id IN %s AND value.new_value_integer > 0
-                """,
-                self._name,
-                self.id,
-                (state, team),
-            )
-        )
-        events = []
-        for order, at, field, value in rows:
-            if field == state:
-                facts = self.env["helpdesk.ticket.stage"].browse(value)._get_public_facts()
-                kind, text = "state", facts["public_name"] or facts["name"]
-            else:
-                facts = self.env["helpdesk.ticket.team"].browse(value)._get_public_facts()
-                kind, text = "department", facts["name"]
-            if text:  # what has been deleted since has no name
-                events.append({"at": at, "order": order, "kind": kind, "text": text, "files": []})
-        return events
 
     @api.model
     def _find_by_tracking_code(self, text):

@@ -3,7 +3,7 @@
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize, plaintext2html
 
@@ -50,7 +50,7 @@ class HelpdeskTicket(models.Model):
         case = case.with_context(civic_nobody_follows=False)
         if citizen:
             msg_dict["author_id"] = citizen.id
-        case._subscribe_requester()
+        case._subscribe_requester_of_new()
         case._schedule_acknowledgements()
         return case
 
@@ -95,10 +95,20 @@ class HelpdeskTicket(models.Model):
             return True
         return super().message_subscribe(partner_ids, subtype_ids)
 
-    def _subscribe_requester(self):
-        """The citizen hears every answer; nobody else is added."""
-        for case in self.filtered("partner_id"):
-            case.message_subscribe(case.partner_id.ids)
+    def _subscribe_requester_of_new(self):
+        """The citizen of cases that nobody follows yet hears every answer; nobody else is added."""
+        _all, _internal, external = self.env["mail.message.subtype"].sudo()._default_subtypes(self._name)
+        self.env["mail.followers"].sudo().create(
+            [
+                {
+                    "res_model": self._name,
+                    "res_id": case.id,
+                    "partner_id": case.partner_id.id,
+                    "subtype_ids": [Command.set(external)],
+                }
+                for case in self.filtered("partner_id")
+            ]
+        )
 
     # ------------------------------------------------------------------
     # mail out
@@ -189,21 +199,17 @@ class HelpdeskTicket(models.Model):
     def _schedule_acknowledgements(self):
         """Have the cron send them: filing does not wait for the mail to be written."""
         if any(case.acknowledgement == "to_send" for case in self):
-            self.env.ref("civic_crm.cron_send_acknowledgements")._trigger()
+            self.env["ir.cron"]._wake("civic_crm.cron_send_acknowledgements")
 
     @api.model
     def _cron_send_acknowledgements(self):
         """Send the acknowledgements due, each case's once, in batches."""
         domain = [("acknowledgement", "=", "to_send")]
-        remaining = self.search_count(domain)
-        while remaining:
-            cases = self.search(domain, order="id", limit=ACKNOWLEDGEMENT_BATCH)
-            cases = cases.try_lock_for_update()
-            if not cases:
-                break
+        progress = self.env["ir.cron"]._commit_progress
+        # until none is left, those included that are filed meanwhile: they wake nobody (``_wake``)
+        while cases := self.search(domain, order="id", limit=ACKNOWLEDGEMENT_BATCH).try_lock_for_update():
             cases._send_acknowledgement()
-            remaining = max(remaining - len(cases), 0)
-            if not self.env["ir.cron"]._commit_progress(len(cases), remaining=remaining):
+            if not progress(len(cases), remaining=self.search_count(domain)):
                 break
 
     def _send_acknowledgement(self):

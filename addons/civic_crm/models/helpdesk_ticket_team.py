@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models, tools
 from odoo.tools import formataddr
 
 
@@ -57,6 +57,12 @@ class HelpdeskTicketTeam(models.Model):
         action["context"] = {"default_team_id": self.id, "search_default_open": 1}
         action["domain"] = [("team_id", "child_of", self.id)]
         return action
+
+    @api.model
+    @tools.ormcache("team_id", "self.env.company.id")
+    def _get_first_stage_id(self, team_id):
+        """Return the id of the stage in which a new case of department *team_id* (an id or False) begins."""
+        return self.sudo().browse(team_id or [])._get_applicable_stages()[:1].id
 
     def _get_sender(self):
         """Return the formatted address in whose name the department writes, or False.

@@ -7,6 +7,9 @@ from odoo.tools.mail import email_split_tuples
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # made of the row's own values: core writes it by a second UPDATE of every new person
+    email_normalized = fields.Char(compute="_compute_email_normalized", compute_sudo=True, store=True, precompute=True)
+
     is_citizen = fields.Boolean(
         string="Citizen",
         index=True,
@@ -66,14 +69,20 @@ class ResPartner(models.Model):
         citizen = self._find_citizen(address)
         if not citizen:
             written_name = next((n for n, _a in email_split_tuples(email) if n), None)
-            citizen = self.sudo().create(
-                {
-                    "name": name or written_name or address.split("@")[0],
-                    "email": address,
-                    "phone": phone,
-                    "lang": lang or self.env.lang,
-                    "is_citizen": True,
-                }
+            # no note "created" and no followers: the case that is being filed says it
+            quiet = self.with_context(tracking_disable=True)
+            citizen = (
+                quiet.sudo()
+                .create(
+                    {
+                        "name": name or written_name or address.split("@")[0],
+                        "email": address,
+                        "phone": phone,
+                        "lang": lang or self.env.lang,
+                        "is_citizen": True,
+                    }
+                )
+                .with_env(self.sudo().env)
             )
         elif not citizen.is_citizen and not citizen.user_ids.filtered(lambda u: not u.share):
             citizen.is_citizen = True
@@ -87,21 +96,24 @@ class ResPartner(models.Model):
         them. So are logins whose address nobody but themselves vouches for.
         """
         # sudo: matching is the city's; the caller learns nothing of whom it found
-        found = (
+        return (
             self.sudo()
             .with_context(active_test=False)
-            .search(
+            .search_fetch(
                 [
                     ("email_normalized", "=", address),
                     ("parent_id", "=", False),
                     ("active", "=", True),
+                    "|",
+                    ("civic_trusted_email", "=", address),
+                    ("user_ids", "not any", [("share", "=", True)]),
                 ],
+                ["name", "email", "phone", "is_citizen", "commercial_partner_id", "company_id"],
                 order="is_citizen DESC, id",
+                limit=1,
             )
+            .with_env(self.sudo().env)
         )
-        return found.filtered(
-            lambda partner: not partner.user_ids.filtered("share") or partner.civic_trusted_email == address
-        )[:1]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -18,6 +18,11 @@ class CityMixin:
     ``self.neighbour`` have portal logins of the same names.
     """
 
+    def public_messages(self, case):
+        """Return the messages that the page of *case* shows."""
+        rows = case._read_public_history()
+        return self.env["mail.message"].browse(sorted(row.order for row in rows if not row.field_id)).sudo()
+
     @classmethod
     def set_up_city(cls):
         env = cls.env = cls.env(context=dict(cls.env.context, tracking_disable=False))

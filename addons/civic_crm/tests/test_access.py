@@ -87,7 +87,7 @@ class TestAccess(CityCase):
                 case.with_user(self.users[role]).message_post(
                     body="x", message_type="comment", subtype_xmlid="mail.mt_comment"
                 )
-        self.assertFalse(case._get_public_messages())
+        self.assertFalse(self.public_messages(case))
 
     def test_nobody_speaks_for_another(self):
         case = self.file_case()
@@ -103,7 +103,7 @@ class TestAccess(CityCase):
     def test_the_correspondence_is_not_tampered_with(self):
         case = self.file_case()
         case._post_from_citizen("It is dark.")
-        message = case._get_public_messages().with_user(self.users["worker"])
+        message = self.public_messages(case).with_user(self.users["worker"])
         for tamper in (
             lambda: message.write({"body": "It is bright."}),
             lambda: message.write({"date": "2020-01-01"}),

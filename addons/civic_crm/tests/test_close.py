@@ -11,7 +11,7 @@ class TestClose(CityCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.case = cls.file_case()
-        cls.case._subscribe_requester()
+        cls.case._subscribe_requester_of_new()
         cls.solved = cls.env.ref("civic_crm.outcome_solved")
         cls.done = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
         cls.new = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_new")
@@ -32,7 +32,7 @@ class TestClose(CityCase):
         self.assertEqual(self.case.stage_id, self.done)
         self.assertEqual(self.case.outcome_id, self.solved)
         self.assertTrue(self.case.closed_date)
-        message = self.case._get_public_messages()
+        message = self.public_messages(self.case)
         self.assertIn("The lamp is new.", message.body)
         self.assertEqual(message.notified_partner_ids, self.citizen)
 

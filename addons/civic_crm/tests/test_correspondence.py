@@ -3,11 +3,11 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
 
-from .common import CityMixin
+from .common import CityMixin, QueryBudgetMixin
 
 
 @tagged("post_install", "-at_install")
-class TestCorrespondence(CityMixin, MailCommon):
+class TestCorrespondence(CityMixin, QueryBudgetMixin, MailCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -34,6 +34,27 @@ class TestCorrespondence(CityMixin, MailCommon):
         self.assertIn("lighting@city.test", mail["email_from"])
         self.assertEqual(case.acknowledgement, "sent")
         self.assertFalse(self.acknowledge(), "acknowledged once")
+
+    def test_filing_is_cheap(self):
+        """The base's own create takes 22 queries, without finding out who asks."""
+        for _warm in range(2):
+            self.file()
+        with self.assert_queries_at_most(13):
+            self.file()
+        with self.assert_queries_at_most(20):
+            self.file(email="New <new@home.test>")
+
+    def test_a_rush_calls_the_job_once(self):
+        job = self.env.ref("civic_crm.cron_send_acknowledgements")
+        find = self.env["ir.cron.trigger"].search
+        waiting = [("cron_id", "=", job.id)]
+        find(waiting).unlink()
+        for citizen in "ab":
+            self.file(email=f"{citizen}@home.test")
+        self.assertEqual(len(find(waiting)), 1)
+        find(waiting).unlink()  # as the job does when it comes
+        self.file(email="c@home.test")
+        self.assertEqual(len(find(waiting)), 1)
 
     def test_the_acknowledgement_declares_itself_automatic(self):
         self.file()

@@ -106,7 +106,7 @@ class TestMailGateway(CityMixin, MailCommon):
     def test_the_citizens_reply_is_in_the_story_and_on_the_board(self):
         case = self.receive(msg_id="first")
         message = self._reply(case, "Eva <eva@home.test>")
-        self.assertIn(message, case._get_public_messages())
+        self.assertIn(message, self.public_messages(case))
         self.assertTrue(case.has_citizen_message)
         with self.mock_mail_gateway():
             case.with_user(self.users["worker"]).message_post(
@@ -122,7 +122,7 @@ class TestMailGateway(CityMixin, MailCommon):
             user.email = f"{role}@city.test"
             message = self._reply(case, user.email, msg_id=f"forged{i}")
             with self.subTest(role=role):
-                self.assertNotIn(message, case._get_public_messages())
+                self.assertNotIn(message, self.public_messages(case))
                 self.assertFalse(message.notified_partner_ids.filtered("partner_share"))
         followers = case.message_partner_ids
         self.assertNotIn(self.users["stranger"].partner_id, followers)
@@ -132,7 +132,7 @@ class TestMailGateway(CityMixin, MailCommon):
         self.users["worker"].email = "worker@city.test"
         case = self.receive(msg_id="first")
         message = self._reply(case, "worker@city.test")
-        self.assertIn(message, case._get_public_messages())
+        self.assertIn(message, self.public_messages(case))
 
     def test_an_answer_is_offered_to_the_citizen_only(self):
         case = self.receive(cc="neighbour@home.test, someone@elsewhere.test")
@@ -144,7 +144,7 @@ class TestMailGateway(CityMixin, MailCommon):
         case = self.receive(msg_id="first")
         message = self._reply(case, "Mallory <mallory@elsewhere.test>")
         self.assertIn("The lamp at number 3", message.body, "nothing is lost")
-        self.assertNotIn(message, case._get_public_messages())
+        self.assertNotIn(message, self.public_messages(case))
         told = message.notified_partner_ids
         self.assertFalse(told.filtered("partner_share"), "no outsider is told")
         self.assertFalse(case.has_citizen_message)

@@ -25,9 +25,11 @@ class CivicPage(Controller):
         :param str title: plain text
         """
         values = dict(values, **self._prepare_page_values())
-        main = request.env["ir.qweb"]._render(template, values)
+        shared = self._may_share_frame()
+        # the content needs nothing of what core prepares for a whole page, or for those who edit pages
+        main = request.env["ir.qweb"]._render(template, values, minimal_qcontext=shared, civic_content=True)
         html = None
-        if self._may_share_frame():
+        if shared:
             html = request.website._get_civic_page(main, escape(title), request.httprequest.path)
         if html is None:
             response = request.render("civic_portal.page", {"main": main, "page_title": title})

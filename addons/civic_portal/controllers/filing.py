@@ -97,8 +97,9 @@ class Filing(CivicPage):
 
     def _find_service(self, service_id):
         """Return the service, as the visitor may see it, or answer 404."""
-        service = request.env["helpdesk.ticket.category"].search(
-            [("id", "=", service_id), ("show_in_portal", "=", True)]
+        service = request.env["helpdesk.ticket.category"].search_fetch(
+            [("id", "=", service_id), ("show_in_portal", "=", True)],
+            ["name", "company_id", "team_id", "needs_place", "allow_anonymous"],
         )
         if not service:
             raise request.not_found()

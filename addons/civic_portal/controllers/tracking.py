@@ -92,7 +92,7 @@ class Tracking(Filing):
     def download(self, code, file_id, **_kw):
         """Send a file of the correspondence; those of staff's notes do not exist here."""
         case = request.env["helpdesk.ticket"]._find_by_tracking_code(code)
-        if not case or file_id not in case._get_public_messages().attachment_ids.ids:
+        if not case or file_id not in case._get_public_file_ids():
             raise request.not_found()
         # sudo: the file belongs to a message that the holder of the code may read
         file = request.env["ir.attachment"].sudo().browse(file_id)

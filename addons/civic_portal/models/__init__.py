@@ -1,3 +1,4 @@
 from . import civic_rate_limit
 from . import helpdesk_ticket
+from . import ir_qweb
 from . import website

@@ -115,7 +115,7 @@ class TestFiling(PortalCase):
     def test_photos_arrive_without_the_place_they_were_taken(self):
         self.post(self.path, FORM, files=[("files", ("farola.jpg", self.photo()))])
         case = self.last_case()
-        [file] = case._get_public_messages().attachment_ids
+        [file] = self.public_messages(case).attachment_ids
         self.assertEqual(file.mimetype, "image/jpeg")
         self.assertFalse(dict(Image.open(io.BytesIO(file.raw)).getexif()))
         page = self.url_open(f"/cases/{case.tracking_code}").text

@@ -86,7 +86,7 @@ class TestTracking(PortalCase):
         self.assertEqual(self.write_message().status_code, 303)
         self.assertTrue(self.case.has_citizen_message)
         self.assertIn("I forgot: number 5.", self.page())
-        message = self.case._get_public_messages()
+        message = self.public_messages(self.case)
         self.assertEqual(message.author_id, self.citizen)
 
     def test_markup_in_a_message_is_text(self):
@@ -99,14 +99,14 @@ class TestTracking(PortalCase):
         answer = self.write_message("  ")
         self.assertEqual(answer.status_code, 400)
         self.assertIn("Tell us what happens", answer.text)
-        self.assertFalse(self.case._get_public_messages())
+        self.assertFalse(self.public_messages(self.case))
 
     @mute_logger("odoo.http")
     def test_writing_and_withdrawing_need_the_pages_token(self):
         for action in ("message", "withdraw"):
             answer = self.url_open(f"{self.path}/{action}", data={"text": "hello there"})
             self.assertEqual(answer.status_code, 400)
-        self.assertFalse(self.case._get_public_messages())
+        self.assertFalse(self.public_messages(self.case))
         self.assertFalse(self.case.closed_date)
 
     def test_nothing_is_withdrawn_by_a_link(self):
@@ -122,9 +122,9 @@ class TestTracking(PortalCase):
         self.case.message_post(body="note", subtype_xmlid="mail.mt_note", attachments=[("n.txt", b"SECRET")])
         note = self.case.message_ids.attachment_ids
         self.case._post_from_citizen("Plan", [("plan.pdf", b"%PDF-1.7 plan")])
-        mine = self.case._get_public_messages().attachment_ids
+        mine = self.public_messages(self.case).attachment_ids
         self.other._post_from_citizen("Plan", [("hers.pdf", b"%PDF-1.7 hers")])
-        hers = self.other._get_public_messages().attachment_ids
+        hers = self.public_messages(self.other).attachment_ids
         self.assertNotIn("n.txt", self.page())
         answer = self.url_open(f"{self.path}/files/{mine.id}")
         self.assertEqual(answer.content, b"%PDF-1.7 plan")
@@ -137,7 +137,13 @@ class TestTracking(PortalCase):
     def test_the_answer_links_to_the_page(self):
         self.assertTrue(self.case.tracking_url.endswith(self.path))
 
+    def test_forms_stay_in_the_visitors_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        website = self.env["website"].get_current_website()
+        website.language_ids |= self.env["res.lang"]._lang_get("es_ES")
+        self.assertIn(f'action="/es{self.path}/message"', self.page(f"/es{self.path}"))
+
     def test_the_anonymous_page_costs_few_queries(self):
         self.page()
-        with self.assert_queries_at_most(14):
+        with self.assert_queries_at_most(12):
             self.page()
