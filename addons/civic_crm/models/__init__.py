@@ -2,6 +2,7 @@
 from . import civic_kept_in_memory
 from . import civic_public_facts
 from . import civic_case_outcome
+from . import civic_topic
 from . import civic_zone
 from . import helpdesk_ticket
 from . import helpdesk_ticket_category

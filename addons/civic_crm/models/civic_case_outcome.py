@@ -14,6 +14,19 @@ class CivicCaseOutcome(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    kind = fields.Selection(
+        [
+            ("resolved", "Resolved"),
+            ("planned", "Planned"),
+            ("rejected", "Rejected, with reasons"),
+            ("not_ours", "Not ours, referred"),
+            ("duplicate", "Duplicate"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        required=True,
+        default="resolved",
+        help="What the outcome means in the published figures, whatever the city calls it.",
+    )
     stage_id = fields.Many2one(
         "helpdesk.ticket.stage",
         required=True,

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, plaintext2html
 
 from ..core import deadline, tracking_code
+from .helpdesk_ticket_category import KINDS
 
 STAFF_ONLY = "base.group_user"
 #: Put into the context by closing with an answer; no client can send an object.
@@ -59,6 +60,17 @@ class HelpdeskTicket(models.Model):
     category_id = fields.Many2one(string="Service", index="btree_not_null")
     civic_zone_id = fields.Many2one("civic.zone", string="Zone", index="btree_not_null", ondelete="restrict")
     place = fields.Char(help="Address or description of the place, as the citizen says it.")
+    latitude = fields.Float(digits=(10, 7), help="Degrees north, WGS 84; 0 with longitude 0 means unknown.")
+    longitude = fields.Float(digits=(10, 7), help="Degrees east, WGS 84.")
+    kind = fields.Selection(
+        KINDS,
+        compute="_compute_kind",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        help="Given by the service; staff may set it right for one case.",
+    )
 
     # who asks
     partner_id = fields.Many2one(string="Citizen", index="btree_not_null")
@@ -144,6 +156,11 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # computed
     # ------------------------------------------------------------------
+
+    @api.depends("category_id")
+    def _compute_kind(self):
+        for case in self:
+            case.kind = case.category_id._get_public_facts()["kind"] or case.kind or "notice"
 
     @api.depends("category_id", "filed_at")
     def _compute_promised_on(self):

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import fields, models
 
+#: What a case is by law and in the figures: only requests, complaints and suggestions may be "solicitudes".
+KINDS = [
+    ("notice", "Notice"),
+    ("request", "Request"),
+    ("complaint", "Complaint"),
+    ("suggestion", "Suggestion"),
+]
+
 
 class HelpdeskTicketCategory(models.Model):
     """A service: what may be asked for, of whom, and by when it is answered."""
@@ -11,6 +19,7 @@ class HelpdeskTicketCategory(models.Model):
     _public_facts = (
         "id",
         "name",
+        "kind",
         "description",
         "icon",
         "promise_days",
@@ -19,6 +28,14 @@ class HelpdeskTicketCategory(models.Model):
     )
 
     code = fields.Char(help="Stable code of the service, used in imports, open data and interfaces.")
+    kind = fields.Selection(
+        KINDS,
+        required=True,
+        default="notice",
+        help="Notice: something in the city needs attention. Request: somebody asks for something for"
+        " themselves. Complaint: somebody is not content with a service. Suggestion: an idea.",
+    )
+    topic_ids = fields.Many2many("civic.topic", string="Topics")
     description = fields.Char(
         string="In a sentence",
         translate=True,
