@@ -115,6 +115,20 @@ class ResPartner(models.Model):
             .with_env(self.sudo().env)
         )
 
+    @api.depends("user_ids.share", "user_ids.active")
+    def _compute_partner_share(self):
+        """Whoever has no login is from outside: core reads the superuser's person to know it."""
+        system = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+        outsiders = self.filtered(lambda partner: not partner.user_ids and partner.id != system)
+        outsiders.partner_share = True
+        return super(ResPartner, self - outsiders)._compute_partner_share()
+
+    def _phone_get_country(self):
+        """A number without a country is one of the city's, known by heart: core reads the city's address each time."""
+        countries = super()._phone_get_country()
+        city = self.env["res.country"].browse(self.env.company._get_city_country_id() or ())
+        return {partner.id: countries.get(partner.id) or city for partner in self}
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.user.share:
@@ -127,4 +141,9 @@ class ResPartner(models.Model):
         """An address is trusted when staff writes it, not when its login does, sudo or not."""
         if "email" in vals and not self.env.user.share:
             vals = dict(vals, civic_trusted_email=email_normalize(vals["email"]) or False)
+        if "country_id" in vals and self._is_of_a_city():
+            self.env.registry.clear_cache()  # ``_get_city_country_id``
         return super().write(vals)
+
+    def _is_of_a_city(self):
+        return bool(self.env["res.company"].sudo().search_count([("partner_id", "in", self.ids)], limit=1))
