@@ -121,7 +121,8 @@ class ResPartner(models.Model):
         system = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
         outsiders = self.filtered(lambda partner: not partner.user_ids and partner.id != system)
         outsiders.partner_share = True
-        return super(ResPartner, self - outsiders)._compute_partner_share()
+        others = self - outsiders
+        return super(ResPartner, others)._compute_partner_share() if others else None
 
     def _phone_get_country(self):
         """A number without a country is one of the city's, known by heart: core reads the city's address each time."""
