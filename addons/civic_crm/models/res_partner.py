@@ -60,7 +60,7 @@ class ResPartner(models.Model):
         says: it proves nothing. An existing person becomes a citizen by asking something.
 
         :param str email: as written, ``Name <address>`` allowed
-        :param str lang: code of an active language, for a new citizen
+        :param str lang: code of an active language, for a new citizen; by default the city's
         :return: one partner, or an empty recordset when *email* is not an address
         """
         address = email_normalize(email)
@@ -78,7 +78,7 @@ class ResPartner(models.Model):
                         "name": name or written_name or address.split("@")[0],
                         "email": address,
                         "phone": phone,
-                        "lang": lang or self.env.lang,
+                        "lang": lang or self._get_city_lang(),
                         "is_citizen": True,
                     }
                 )
@@ -87,6 +87,12 @@ class ResPartner(models.Model):
         elif not citizen.is_citizen and not citizen.user_ids.filtered(lambda u: not u.share):
             citizen.is_citizen = True
         return citizen.sudo(self.env.su)
+
+    @api.model
+    def _get_city_lang(self):
+        """Return the language in which the city speaks to whom it does not know yet."""
+        # sudo: the city's own contact data
+        return self.env.company.sudo().partner_id.lang or self.env.lang
 
     @api.model
     def _find_citizen(self, address):
