@@ -6,6 +6,7 @@ from datetime import timedelta
 env = globals()["env"]
 given, answer = globals()["given"], globals()["answer"]
 
+env.company.country_id = env.ref("base.es")
 team = env["helpdesk.ticket.team"].create({"name": "Lighting"})
 service = env["helpdesk.ticket.category"].create({"name": "Broken street light", "team_id": team.id, "promise_days": 5})
 city = env["civic.zone"].create({"name": "City", "kind": "city"})

@@ -4,6 +4,7 @@
 env = globals()["env"]
 given, answer = globals()["given"], globals()["answer"]
 
+env.company.country_id = env.ref("base.es")
 team = env["helpdesk.ticket.team"].create({"name": "Lighting", "show_in_portal": True})
 category = env["helpdesk.ticket.category"].create({"name": "Broken street light"})
 env["res.users"].with_context(no_reset_password=True).create(

@@ -68,7 +68,7 @@ if [ "$NGINX_TLS" = on ]; then
     for file in "$NGINX_CERTIFICATE" "$NGINX_KEY"; do
         [ -r "$file" ] || fail "$file cannot be read: put the city's certificate there (docs/production.md, 'TLS'), or set NGINX_TLS=off behind a proxy that has it"
     done
-    tls="ssl_certificate $NGINX_CERTIFICATE; ssl_certificate_key $NGINX_KEY; ssl_protocols TLSv1.2 TLSv1.3;
+    tls="ssl_certificate \"$NGINX_CERTIFICATE\"; ssl_certificate_key \"$NGINX_KEY\"; ssl_protocols TLSv1.2 TLSv1.3;
         ssl_session_cache shared:tls:10m; ssl_session_timeout 1d; ssl_session_tickets off;"
     # Since nginx 1.25.1 HTTP/2 is a directive, before it was a word after 'listen'.
     version=$("$NGINX_PROGRAM" -v 2>&1 | sed 's|.*/\([0-9]*\)\.\([0-9]*\)\..*|\1 \2|')
@@ -78,7 +78,7 @@ if [ "$NGINX_TLS" = on ]; then
     if [ "$2" -gt 1 ] || [ "$3" -gt 25 ]; then http2=' http2 on;'; else http2_word=' http2'; fi
     NGINX_LISTEN="listen $NGINX_ADDRESS:$NGINX_HTTPS_PORT ssl$http2_word;$http2 $tls"
     NGINX_REDIRECT_SERVER="server { listen $NGINX_ADDRESS:$NGINX_HTTP_PORT; server_name $NGINX_SERVER_NAME;
-        location /.well-known/acme-challenge/ { root $NGINX_ACME_ROOT; default_type text/plain; }
+        location /.well-known/acme-challenge/ { root \"$NGINX_ACME_ROOT\"; default_type text/plain; }
         location / { return 308 https://\$host\$request_uri; } }"
     unknown="listen $NGINX_ADDRESS:$NGINX_HTTPS_PORT ssl$http2_word default_server; $tls listen $NGINX_ADDRESS:$NGINX_HTTP_PORT default_server;"
 elif [ "$NGINX_TLS" = off ]; then

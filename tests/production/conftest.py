@@ -300,10 +300,13 @@ def nginx_environment(container, folder, tool):
     program.chmod(0o755)
 
     def environment(nodes, **settings):
-        state = Path(tempfile.mkdtemp(prefix="nginx-", dir=folder))
+        # the blank: a checkout may lie in any folder
+        state = Path(tempfile.mkdtemp(prefix="nginx of ", dir=folder))
+        (state / "pages").symlink_to(DEPLOY / "nginx")
         values = {
             "PROGRAM": program,
             "STATE": state,
+            "PAGES": state / "pages",
             "ADDRESS": "127.0.0.1",
             "HTTP_PORT": free_port(),
             "HTTPS_PORT": free_port(),

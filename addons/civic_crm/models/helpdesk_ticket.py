@@ -125,6 +125,7 @@ class HelpdeskTicket(models.Model):
         ondelete="restrict",
     )
     stage_id = fields.Many2one(string="State")
+    unattended = fields.Boolean(related=None, compute="_compute_unattended", store=True)
 
     # how it came
     channel_id = fields.Many2one(index="btree_not_null")
@@ -161,6 +162,12 @@ class HelpdeskTicket(models.Model):
     def _compute_kind(self):
         for case in self:
             case.kind = case.category_id._get_public_facts()["kind"] or case.kind or "notice"
+
+    @api.depends("stage_id.unattended")
+    def _compute_unattended(self):
+        """As the base's related field, without reading the stage for each filing."""
+        for case in self:
+            case.unattended = case.stage_id._get_public_facts()["unattended"]
 
     @api.depends("category_id", "filed_at")
     def _compute_promised_on(self):
@@ -280,7 +287,7 @@ class HelpdeskTicket(models.Model):
 
     def _complete_closing_vals(self, vals):
         stage = self.env["helpdesk.ticket.stage"].browse(vals["stage_id"])._get_public_facts()
-        vals["unattended"] = stage["unattended"]
+        vals["unattended"] = stage["unattended"]  # else written by a second UPDATE
         if not stage["closed"]:
             vals["closed_date"] = vals["outcome_id"] = False
             return
@@ -359,8 +366,9 @@ class HelpdeskTicket(models.Model):
         return case
 
     def _make_subject(self, service, facts):
-        place = facts.get("place") or (facts["zone"].name if facts.get("zone") else "")
-        return f"{service.name} · {place}" if place else service.name
+        place = facts.get("place") or (facts["zone"]._get_public_facts()["name"] if facts.get("zone") else "")
+        name = service._get_public_facts()["name"]
+        return f"{name} · {place}" if place else name
 
     def _withdraw(self):
         """Close as withdrawn by the citizen; access has been checked by the caller."""

@@ -43,7 +43,13 @@ class ResCompany(models.Model):
             holidays.update(first + timedelta(days=i) for i in range((last - first).days + 1))
         return zone.zone, weekdays, frozenset(holidays)
 
+    @tools.ormcache("self.id")
+    def _get_city_country_id(self):
+        """Return the id of the city's country, or False, kept in memory; a change of address forgets it."""
+        # sudo: telephone numbers are read by everybody
+        return self.sudo().country_id.id
+
     def write(self, vals):
-        if "resource_calendar_id" in vals:
+        if {"partner_id", "resource_calendar_id"} & set(vals):
             self.env.registry.clear_cache()
         return super().write(vals)

@@ -60,7 +60,7 @@ class ResPartner(models.Model):
         says: it proves nothing. An existing person becomes a citizen by asking something.
 
         :param str email: as written, ``Name <address>`` allowed
-        :param str lang: code of an active language, for a new citizen
+        :param str lang: code of an active language, for a new citizen; by default the city's
         :return: one partner, or an empty recordset when *email* is not an address
         """
         address = email_normalize(email)
@@ -78,7 +78,7 @@ class ResPartner(models.Model):
                         "name": name or written_name or address.split("@")[0],
                         "email": address,
                         "phone": phone,
-                        "lang": lang or self.env.lang,
+                        "lang": lang or self._get_city_lang(),
                         "is_citizen": True,
                     }
                 )
@@ -87,6 +87,12 @@ class ResPartner(models.Model):
         elif not citizen.is_citizen and not citizen.user_ids.filtered(lambda u: not u.share):
             citizen.is_citizen = True
         return citizen.sudo(self.env.su)
+
+    @api.model
+    def _get_city_lang(self):
+        """Return the language in which the city speaks to whom it does not know yet."""
+        # sudo: the city's own contact data
+        return self.env.company.sudo().partner_id.lang or self.env.lang
 
     @api.model
     def _find_citizen(self, address):
@@ -115,6 +121,21 @@ class ResPartner(models.Model):
             .with_env(self.sudo().env)
         )
 
+    @api.depends("user_ids.share", "user_ids.active")
+    def _compute_partner_share(self):
+        """Whoever has no login is from outside: core reads the superuser's person to know it."""
+        system = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+        outsiders = self.filtered(lambda partner: not partner.user_ids and partner.id != system)
+        outsiders.partner_share = True
+        others = self - outsiders
+        return super(ResPartner, others)._compute_partner_share() if others else None
+
+    def _phone_get_country(self):
+        """A number without a country is one of the city's, known by heart: core reads the city's address each time."""
+        countries = super()._phone_get_country()
+        city = self.env["res.country"].browse(self.env.company._get_city_country_id() or ())
+        return {partner.id: countries.get(partner.id) or city for partner in self}
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.user.share:
@@ -127,4 +148,9 @@ class ResPartner(models.Model):
         """An address is trusted when staff writes it, not when its login does, sudo or not."""
         if "email" in vals and not self.env.user.share:
             vals = dict(vals, civic_trusted_email=email_normalize(vals["email"]) or False)
+        if "country_id" in vals and self._is_of_a_city():
+            self.env.registry.clear_cache()  # ``_get_city_country_id``
         return super().write(vals)
+
+    def _is_of_a_city(self):
+        return bool(self.env["res.company"].sudo().search_count([("partner_id", "in", self.ids)], limit=1))

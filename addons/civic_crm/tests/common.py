@@ -28,6 +28,7 @@ class CityMixin:
         env = cls.env = cls.env(context=dict(cls.env.context, tracking_disable=False))
         cls.city = env.ref("base.main_company")
         cls.city.name = "Test City"
+        cls.city.country_id = env.ref("base.es")
         cls.city.resource_calendar_id.tz = "Europe/Madrid"
         cls.alias_domain = env["mail.alias.domain"].create({"name": "city.test"})
         cls.city.alias_domain_id = cls.alias_domain

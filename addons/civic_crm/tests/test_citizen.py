@@ -23,6 +23,22 @@ class TestCitizen(CityCase):
         self.assertEqual(self.find("bo@home.test"), contact)
         self.assertTrue(contact.is_citizen)
 
+    def test_a_number_without_a_country_is_one_of_the_citys(self):
+        self.assertEqual(self.find("eva@home.test", phone="955 555 123").phone_sanitized, "+34955555123")
+        self.city.partner_id.country_id = self.env.ref("base.fr")
+        self.assertEqual(self.find("bea@home.test", phone="01 23 45 67 89").phone_sanitized, "+33123456789")
+        self.city.country_id = self.env.ref("base.es")
+        self.assertEqual(self.find("leo@home.test", phone="955 555 124").phone_sanitized, "+34955555124")
+
+    def test_whoever_has_no_login_of_staff_is_from_outside(self):
+        staff, system = self.users["agent"].partner_id, self.env.ref("base.partner_root")
+        for person, outside in ((self.find("eva@home.test"), True), (self.citizen, True), (staff, False)):
+            self.assertEqual(person.partner_share, outside, person.name)
+        system._compute_partner_share()
+        self.assertFalse(system.partner_share)
+        self.users["agent"].active = False
+        self.assertTrue(staff.partner_share)
+
     def test_what_is_no_address_makes_nobody(self):
         for text in (None, "", "nobody", "Anna <>"):
             with self.subTest(text=text):

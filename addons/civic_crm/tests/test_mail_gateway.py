@@ -54,6 +54,11 @@ class TestMailGateway(CityMixin, MailCommon):
         self.assertIn("The lamp at number 3", case.description)
         self.assertEqual(case.message_partner_ids, case.partner_id)
 
+    def test_whom_the_city_does_not_know_it_answers_in_its_own_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.city.partner_id.lang = "es_ES"
+        self.assertEqual(self.receive().partner_id.lang, "es_ES")
+
     def test_the_same_citizen_is_not_made_twice(self):
         first = self.receive(msg_id="one")
         second = self.receive(sender="EVA@home.test", msg_id="two")
