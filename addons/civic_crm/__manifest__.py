@@ -27,6 +27,8 @@
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "wizards/civic_case_close_views.xml",
+        "wizards/civic_case_workbook_views.xml",
+        "views/civic_case_report_views.xml",
         "views/civic_topic_views.xml",
         "views/civic_zone_views.xml",
         "views/civic_case_outcome_views.xml",

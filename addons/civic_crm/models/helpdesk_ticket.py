@@ -16,7 +16,7 @@ STAFF_ONLY = "base.group_user"
 #: Put into the context by closing with an answer; no client can send an object.
 WITH_AN_ANSWER = object()
 #: Given once, by the system.
-FIXED_FIELDS = {"acknowledgement", "closed_date", "number", "tracking_code"}
+FIXED_FIELDS = {"acknowledgement", "closed_date", "first_answered_at", "number", "tracking_code"}
 #: What the citizen's page reads of a case, fetched together.
 PUBLIC_FIELDS = (
     "category_id",
@@ -114,6 +114,13 @@ class HelpdeskTicket(models.Model):
         copy=False,
         groups=STAFF_ONLY,
         help="The last message is the citizen's.",
+    )
+
+    first_answered_at = fields.Datetime(
+        string="First answered",
+        readonly=True,
+        copy=False,
+        help="When somebody of the city first wrote to the citizen.",
     )
 
     # how it ended

@@ -3,7 +3,7 @@
 
 from markupsafe import Markup
 
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize, plaintext2html
 
@@ -130,7 +130,8 @@ class HelpdeskTicket(models.Model):
             author = self.env.user.partner_id.browse(kwargs.get("author_id"))
             author = author or self.env.user.partner_id
             if self._is_staff(author):
-                self.sudo().has_citizen_message = False
+                answered = {} if self.first_answered_at else {"first_answered_at": fields.Datetime.now()}
+                self.sudo().write({"has_citizen_message": False, **answered})
                 sender = self.team_id and self.team_id.sudo()._get_sender()
                 if sender:
                     kwargs.update(email_from=sender, author_id=author.id)

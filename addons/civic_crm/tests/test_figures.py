@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import tempfile
+from datetime import datetime
+from io import BytesIO
+
+import openpyxl
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import HttpCase, tagged
+
+from .common import CityCase, CityMixin
+
+EXPORTERS = ("manager", "admin")
+
+
+class FiguresMixin(CityMixin):
+    """Three cases of two departments: one kept, one broken, one still open."""
+
+    @classmethod
+    def set_up_figures(cls):
+        cls.kept = cls.file_case(filed_at="2026-01-31 23:30:00", promised_on="2026-02-10")
+        cls.broken = cls.file_case(filed_at="2026-02-10 08:00:00", promised_on="2026-02-12", place="=1+1")
+        cls.waiting = cls.file_case(cls.tree, filed_at="2026-02-11 08:00:00", promised_on="2999-01-01")
+        solved = cls.env.ref("civic_crm.outcome_solved")
+        for case, closed in ((cls.kept, "2026-02-10 22:30:00"), (cls.broken, "2026-02-13 08:00:00")):
+            case.write({"outcome_id": solved.id, "stage_id": solved.stage_id.id})
+            case.closed_date = closed
+
+    @classmethod
+    def make_workbook(cls, role, **vals):
+        Workbook = cls.env["civic.case.workbook"].with_user(cls.users[role])
+        return Workbook.create({"filed_from": "2026-01-01", "filed_until": "2026-12-31", **vals})
+
+
+@tagged("post_install", "-at_install")
+class TestCaseReport(FiguresMixin, CityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_figures()
+        cls.Report = cls.env["civic.case.report"]
+        cls.Report._refresh()
+
+    def figures(self, *names, domain=(), by="team_id"):
+        rows = self.Report._read_group(list(domain), [by], [f"{name}" for name in names])
+        return {key: tuple(values) for key, *values in rows}
+
+    def test_each_case_counts_once(self):
+        counted = self.figures("cases:sum", "open_cases:sum", "closed:sum")
+        self.assertEqual(counted[self.lighting], (2, 0, 2))
+        self.assertEqual(counted[self.parks], (1, 1, 0))
+
+    def test_the_month_is_the_citys(self):
+        """Half an hour before midnight in UTC it is February in Madrid already."""
+        months = self.figures("cases:sum", by="month:month", domain=[("team_id", "=", self.lighting.id)])
+        self.assertEqual([month.strftime("%Y-%m") for month in months], ["2026-02"])
+
+    def test_a_promise_is_kept_until_the_end_of_its_day_in_the_city(self):
+        """22:30 UTC on 10 February is 23:30 in Madrid: still the promised day."""
+        shares = self.figures("kept:sum", "settled:sum", "kept_share:avg")
+        self.assertEqual(shares[self.lighting], (1, 2, 50))
+        self.assertEqual(shares[self.parks][:2], (0, 0), "an open case before its day is neither kept nor broken")
+
+    def test_an_open_case_after_its_day_is_a_broken_promise(self):
+        self.waiting.promised_on = "2026-02-15"
+        self.Report._refresh()
+        self.assertEqual(self.figures("overdue:sum", "kept_share:avg")[self.parks], (1, 0))
+
+    def test_averages_are_weighted_by_cases(self):
+        slow = self.file_case(filed_at="2026-03-01 08:00:00")
+        slow.write({"outcome_id": self.kept.outcome_id.id, "stage_id": self.kept.stage_id.id})
+        slow.closed_date = "2026-03-31 08:00:00"
+        self.Report._refresh()
+        days = self.figures("days_to_close:avg")[self.lighting][0]
+        self.assertAlmostEqual(days, (9 + 23 / 24 + 3 + 30) / 3, places=2)
+        row = self.Report.search([("month", "=", "2026-03-01")])
+        self.assertAlmostEqual(row.days_to_close, 30)
+
+    def test_the_first_answer_is_the_citys_first_message_to_the_citizen(self):
+        case = self.file_case().with_user(self.users["worker"])
+        case.message_post(body="note", subtype_xmlid="mail.mt_note")
+        case._post_from_citizen("Hello?")
+        self.assertFalse(case.first_answered_at)
+        case.message_post(body="We are on it", message_type="comment", subtype_xmlid="mail.mt_comment")
+        first = case.first_answered_at
+        self.assertTrue(first)
+        case.sudo().first_answered_at = first.replace(year=2020)
+        case.message_post(body="Done", message_type="comment", subtype_xmlid="mail.mt_comment")
+        self.assertEqual(case.first_answered_at.year, 2020, "later answers do not move it")
+        with self.assertRaises(AccessError):
+            case.first_answered_at = first
+
+    def test_a_row_leads_to_its_cases(self):
+        row = self.Report.search([("team_id", "=", self.lighting.id)], limit=1)
+        action = row.with_user(self.users["manager"]).action_open_cases()
+        found = self.env["helpdesk.ticket"].with_context(**action["context"]).search(action["domain"])
+        self.assertEqual(found, self.kept | self.broken)
+
+    def test_counting_takes_as_many_queries_for_any_number_of_cases(self):
+        for _more in range(20):
+            self.file_case()
+        with self.assert_queries_at_most(2):
+            self.Report._refresh()
+
+    def test_who_reads_the_figures(self):
+        reads = dict.fromkeys(("head", "manager", "admin", "auditor"), "r")
+        self.assert_matrix(self.Report.search([("team_id", "=", self.lighting.id)], limit=1), reads)
+
+    def test_a_head_sees_the_figures_of_the_departments_below(self):
+        nowhere = self.file_case(self.internal_service)
+        self.assertFalse(nowhere.team_id)
+        self.Report._refresh()
+        self.env.invalidate_all()
+        seen = self.Report.with_user(self.users["head"]).search([])
+        self.assertEqual(seen.team_id, self.lighting | self.parks)
+        self.assertTrue(all(row.team_id for row in seen))
+
+
+@tagged("post_install", "-at_install")
+class TestCaseWorkbook(FiguresMixin, CityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_figures()
+
+    def read_back(self, role="manager", **vals):
+        with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+            self.make_workbook(role, **vals)._write_workbook(file)
+            file.seek(0)
+            return openpyxl.load_workbook(BytesIO(file.read()))
+
+    def rows(self, sheet):
+        header, *rows = sheet.iter_rows(values_only=True)
+        return [dict(zip(header, row, strict=True)) for row in rows]
+
+    def test_the_sheet_of_cases_has_typed_cells_in_the_citys_time(self):
+        sheet = self.read_back()["Cases"]
+        found = {row["Case"].split('"')[3]: row for row in self.rows(sheet)}
+        self.assertEqual(set(found), set((self.kept | self.broken | self.waiting).mapped("number")))
+        row = found[self.kept.number]
+        self.assertEqual(row["Filed"], datetime(2026, 2, 1, 0, 30))
+        self.assertEqual((row["Promise kept"], row["Days to close"], row["Department"]), (True, 10, "Works / Lighting"))
+        self.assertIs(found[self.broken.number]["Promise kept"], False)
+        self.assertIsNone(found[self.waiting.number]["Promise kept"])
+        self.assertEqual(found[self.broken.number]["Place"], "=1+1")
+        self.assertIn(f"/odoo/cases/{self.kept.id}", row["Case"])
+        self.assertEqual((sheet.freeze_panes, sheet.auto_filter.ref), ("B2", f"A1:R{len(found) + 1}"))
+
+    def test_what_a_citizen_wrote_is_never_a_formula(self):
+        sheet = self.read_back()["Cases"]
+        cells = [cell for row in sheet.iter_rows(min_row=2, min_col=2) for cell in row]
+        self.assertNotIn("f", {cell.data_type for cell in cells})
+
+    def test_the_cover_says_what_was_asked_for(self):
+        cover = self.read_back(team_ids=self.lighting.ids)["Cover"]
+        told = {row[0]: row[1] for row in cover.iter_rows(min_row=3, values_only=True)}
+        self.assertEqual((told["Departments"], told["Cases"]), ("Works / Lighting", "2"))
+        self.assertEqual(told["Made by"], "Manager")
+
+    def test_departments_month_by_month_with_charts(self):
+        book = self.read_back()
+        [row] = [r for r in self.rows(book["Departments"]) if r["Department"].endswith("Lighting")]
+        self.assertEqual((row["Month"].month, row["Filed"], row["Open"], row["Promises kept (%)"]), (2, 2, 0, 0.5))
+        self.assertEqual(len(book["Charts"]._charts), 2)
+
+    def test_filters(self):
+        for vals, cases in (
+            ({"state": "open"}, self.waiting),
+            ({"state": "closed"}, self.kept | self.broken),
+            ({"team_ids": self.works.ids}, self.kept | self.broken | self.waiting),
+            ({"category_ids": self.tree.ids}, self.waiting),
+            ({"filed_until": "2026-01-31"}, self.kept.browse()),
+            ({"filed_from": "2026-02-11"}, self.waiting),
+        ):
+            with self.subTest(vals=vals):
+                wizard = self.make_workbook("manager", **vals)
+                found = self.env["helpdesk.ticket"].search(wizard._get_domain())
+                self.assertEqual(found & (self.kept | self.broken | self.waiting), cases)
+
+    def test_an_empty_workbook_is_one_too(self):
+        self.assertEqual(self.read_back(filed_from="2999-01-01", filed_until="2999-01-02")["Cases"].max_row, 1)
+
+    def test_a_period_that_ends_before_it_begins_is_refused(self):
+        with self.assertRaises(ValidationError):
+            self.make_workbook("manager", filed_from="2026-02-01", filed_until="2026-01-01")
+
+    def test_only_who_may_export_takes_cases_out(self):
+        for role in self.users:
+            with self.subTest(role=role):
+                may = self.env["civic.case.workbook"].with_user(self.users[role]).has_access("create")
+                self.assertEqual(may, role in EXPORTERS)
+
+    def test_personal_data_go_to_those_who_may_read_them(self):
+        with self.assertRaises(AccessError):
+            self.read_back("manager", personal=True)
+        row = self.rows(self.read_back("admin", personal=True)["Cases"])[0]
+        self.assertEqual((row["Citizen"], row["E-mail"]), ("Citizen", "citizen@home.test"))
+        self.assertNotIn("Citizen", self.rows(self.read_back("admin")["Cases"])[0])
+
+    def test_reading_cases_takes_as_many_queries_for_any_number_of_them(self):
+        wizard = self.make_workbook("manager")
+
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with tempfile.NamedTemporaryFile() as file:
+                wizard._write_workbook(file)
+            return self.env.cr.sql_log_count - before
+
+        count()  # fills what is kept in memory
+        few = count()
+        for _more in range(30):
+            self.file_case(filed_at="2026-05-05 10:00:00")
+        self.assertEqual(count(), few)
+
+
+@tagged("post_install", "-at_install")
+class TestWorkbookRoute(FiguresMixin, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_city()
+        cls.set_up_figures()
+
+    def get(self, role, wizard):
+        self.authenticate(f"t_{role}", f"t_{role}".ljust(8, "x"))
+        return self.url_open(f"/civic/cases/{wizard.id}.xlsx", allow_redirects=False)
+
+    def test_the_workbook_is_downloaded_by_who_asked_for_it(self):
+        wizard = self.make_workbook("manager")
+        answer = self.get("manager", wizard)
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("attachment", answer.headers["Content-Disposition"])
+        self.assertEqual(openpyxl.load_workbook(BytesIO(answer.content)).sheetnames[1], "Cases")
+        self.assertEqual(int(answer.headers["Content-Length"]), len(answer.content))
+
+    def test_nobody_downloads_anothers_workbook(self):
+        wizard = self.make_workbook("manager")
+        self.assertEqual(self.get("admin", wizard).status_code, 404)
+        self.assertEqual(self.get("worker", wizard).status_code, 403)
+        self.authenticate(None, None)
+        self.assertIn(self.url_open(f"/civic/cases/{wizard.id}.xlsx", allow_redirects=False).status_code, (302, 303))
+
+    def test_personal_data_asked_for_without_right_are_refused_at_the_route_too(self):
+        wizard = self.make_workbook("manager", personal=True)
+        self.assertEqual(self.get("manager", wizard).status_code, 403)
