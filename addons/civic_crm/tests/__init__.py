@@ -7,7 +7,10 @@ from . import test_citizen_file
 from . import test_close
 from . import test_correspondence
 from . import test_deadline
+from . import test_department
+from . import test_hand_over
 from . import test_mail_gateway
 from . import test_spanish
+from . import test_sub_case
 from . import test_tracking_code
 from . import test_zone
