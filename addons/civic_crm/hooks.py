@@ -23,7 +23,8 @@ def uninstall_hook(env):
     for name, domain in BASE_RULES.items():
         env.ref(f"helpdesk_mgmt.{name}").domain_force = domain
     env.ref("helpdesk_mgmt.access_helpdesk_ticket_stage_public").perm_write = True
-    env.ref("helpdesk_mgmt.access_helpdesk_ticket_portal").perm_read = True
+    for name in ("stage_public", "stage_portal", "team_portal", "portal"):
+        env.ref(f"helpdesk_mgmt.access_helpdesk_ticket_{name}").perm_read = True
     env.ref("helpdesk_mgmt.helpdesk_ticket_main_menu").active = True
     # a mail domain stays: aliases of other modules stand on it
     env["ir.model.data"].search([("module", "=", "civic_crm"), ("model", "=", "mail.alias.domain")]).unlink()

@@ -15,6 +15,7 @@ from . import helpdesk_ticket_sub_case
 from . import helpdesk_ticket_team
 from . import ir_cron
 from . import ir_module_module
+from . import ir_rule
 from . import ir_sequence
 from . import mail_message
 from . import mail_thread

@@ -10,6 +10,7 @@ from . import test_deadline
 from . import test_department
 from . import test_hand_over
 from . import test_mail_gateway
+from . import test_security_matrix
 from . import test_spanish
 from . import test_sub_case
 from . import test_tracking_code
