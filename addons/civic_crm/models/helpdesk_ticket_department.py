@@ -30,6 +30,11 @@ class HelpdeskTicket(models.Model):
         groups=STAFF_ONLY,
         help="Stored: rules find the few shared cases by an index of their own.",
     )
+    is_only_read = fields.Boolean(
+        compute="_compute_is_only_read",
+        groups=STAFF_ONLY,
+        help="The reader may read it and not work on it: it is shared, or the reader audits.",
+    )
     custody_ids = fields.One2many("civic.case.custody", "case_id", string="Who had it", groups=STAFF_ONLY)
     is_of_my_departments = fields.Boolean(
         compute="_compute_is_mine",
@@ -52,6 +57,13 @@ class HelpdeskTicket(models.Model):
     def _compute_is_shared(self):
         for case in self:
             case.is_shared = bool(case.shared_team_ids)
+
+    @api.depends_context("uid")
+    @api.depends("team_id")
+    def _compute_is_only_read(self):
+        mine = self.filtered(lambda case: not case.id) | self.filtered("id")._filtered_access("write")
+        for case in self:
+            case.is_only_read = case not in mine
 
     @api.depends()
     def _compute_team_id(self):

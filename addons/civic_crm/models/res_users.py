@@ -2,6 +2,17 @@
 from odoo import api, fields, models
 
 
+#: Where Civic CRM opens, by the first role that somebody has: what answers "what do I do next?".
+HOMES = [
+    ("group_auditor", "helpdesk_ticket_team_action_overview"),
+    ("group_manager", "helpdesk_ticket_team_action_overview"),
+    ("group_agent", "helpdesk_ticket_action"),
+    ("group_head", "helpdesk_ticket_action_people"),
+    ("group_worker", "helpdesk_ticket_action_department"),
+    ("group_service_manager", "helpdesk_ticket_category_action"),
+]
+
+
 class ResUsers(models.Model):
     _inherit = "res.users"
 
@@ -58,3 +69,16 @@ class ResUsers(models.Model):
         """Say whether the user belongs to a front desk: what has no department yet is theirs."""
         self.ensure_one()
         return any(self.sudo().helpdesk_team_ids.mapped("is_front_desk"))
+
+    def _get_home_action(self):
+        """Return the action with which Civic CRM opens for the current user: a dict for the web client.
+
+        Who has none of its roles, but a menu that another addon added, opens that one.
+        """
+        for group, action in HOMES:
+            if self.env.user.has_group(f"civic_crm.{group}"):
+                return self.env["ir.actions.act_window"]._for_xml_id(f"civic_crm.{action}")
+        root = self.env.ref("civic_crm.menu_root")
+        below = self.env["ir.ui.menu"].search([("id", "child_of", root.id), ("id", "!=", root.id)])
+        menu = below._filter_visible_menus().filtered("action")[:1]
+        return menu.action._get_action_dict() if menu else False
