@@ -75,8 +75,10 @@ class CivicCaseCustody(models.Model):
             before = link.previous_id
             if before and (before.case_id != link.case_id or before.date_to != link.date_from):
                 raise ValidationError(
-                    self.env._("The trail of case %s has a gap: each department gets it when the one before gives it.")
-                    % link.case_id.number
+                    self.env._(
+                        "The trail of case %s has a gap: each department gets it when the one before gives it.",
+                        link.case_id.number,
+                    )
                 )
 
     @api.model

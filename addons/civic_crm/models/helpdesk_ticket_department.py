@@ -154,6 +154,9 @@ class HelpdeskTicket(models.Model):
         result = super(HelpdeskTicket, moved or self).write(vals)
         if moved:
             moved._after_move()
+        if "shared_team_ids" in vals:
+            # sudo: who may no longer read it need not be readable to who took it back
+            self.sudo()._release_followers()
         if vals.get("filed_at"):
             # sudo: as in create
             self.env["civic.case.custody"].sudo()._begin_at(self, fields.Datetime.to_datetime(vals["filed_at"]))

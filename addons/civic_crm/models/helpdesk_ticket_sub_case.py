@@ -31,7 +31,12 @@ class HelpdeskTicket(models.Model):
         groups=STAFF_ONLY,
         help="The case for which this contribution is asked. Only that one is the citizen's.",
     )
-    asked_for = fields.Text(copy=False, groups=STAFF_ONLY, help="What the other department needs from this one.")
+    asked_for = fields.Text(
+        string="What is asked",
+        copy=False,
+        groups=STAFF_ONLY,
+        help="What the other department needs from this one.",
+    )
     asked_by_id = fields.Many2one("res.users", string="Asked by", readonly=True, copy=False, groups=STAFF_ONLY)
     sub_case_ids = fields.One2many("helpdesk.ticket", "parent_case_id", string="Contributions", groups=STAFF_ONLY)
     sub_case_count = fields.Integer(

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models
 
-
 #: Where Civic CRM opens, by the first role that somebody has: what answers "what do I do next?".
 HOMES = [
     ("group_auditor", "helpdesk_ticket_team_action_overview"),

@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import CityCase
 
@@ -135,8 +135,11 @@ class TestDepartment(CityCase):
         case = self.file_case()
         case.shared_team_ids = self.parks
         self.assertTrue(self.seen_by(self.users["stranger"], case))
+        follower = self.users["stranger"].partner_id
+        case.message_subscribe(follower.ids)
         case.shared_team_ids = False
         self.assertFalse(self.seen_by(self.users["stranger"], case))
+        self.assertNotIn(follower, case.message_partner_ids, "its notes are sent no longer")
 
     def test_a_case_filed_as_shared_is_so_at_once(self):
         case = self.file_case(shared_team_ids=[Command.link(self.parks.id)])
@@ -169,6 +172,38 @@ class TestDepartment(CityCase):
                 self.assertEqual(count(model, domain), 0)
         user = self.users["worker"]
         self.assertEqual(count("mail.message", [("body", "ilike", "fraud")]), 1)
+
+    def test_a_workers_board_is_found_by_indexes(self):
+        """Own and shared cases each by an index of their own, whatever the rest of the city has."""
+        self.file_many(self.parks, 5000)
+        self.file_many(self.lighting, 50)
+        self.file_case(self.tree, shared_team_ids=[Command.link(self.lighting.id)])
+        cases = self.env["helpdesk.ticket"].with_user(self.users["worker"])
+        query = cases._search([("closed_date", "=", False)], order="promised_on, priority desc, id desc", limit=80)
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE helpdesk_ticket")
+        plan = "\n".join(row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", query.select())))
+        self.assertIn("helpdesk_ticket_department_idx", plan)
+        self.assertIn("helpdesk_ticket_shared_idx", plan)
+        self.assertNotIn("Seq Scan on helpdesk_ticket ", plan)
+
+    def file_many(self, team, count):
+        """Copy a case *count* times into *team*, as rows."""
+        case = self.file_case(team_id=team.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO helpdesk_ticket (name, number, description, team_id, stage_id, company_id, priority, active,
+                                             filed_at, promised_on, kind, acknowledgement, tracking_code)
+                SELECT name, number, description, team_id, stage_id, company_id, priority, active,
+                       filed_at, promised_on, kind, acknowledgement, tracking_code || '/' || nth
+                  FROM helpdesk_ticket, generate_series(1, %s) AS nth WHERE id = %s
+                """,
+                count,
+                case.id,
+            )
+        )
 
     # responsible
 

@@ -96,13 +96,25 @@ class TestMenus(CityCase):
                 unfold_read_default_limit=80,
             )
             board.read_progress_bar(
-                domain, "stage_id", {"field": "activity_state", "colors": {"planned": "success", "today": "warning", "overdue": "danger"}}
+                domain,
+                "stage_id",
+                {"field": "activity_state", "colors": {"planned": "success", "today": "warning", "overdue": "danger"}},
             )
 
     def test_opening_the_list_is_cheap(self):
         Case = self.env["helpdesk.ticket"]
         Case.create([{"name": "x", "description": "x", "category_id": self.street_light.id}] * 100)
-        names = ("name", "number", "category_id", "civic_zone_id", "partner_id", "team_id", "user_id", "promised_on", "stage_id")
+        names = (
+            "name",
+            "number",
+            "category_id",
+            "civic_zone_id",
+            "partner_id",
+            "team_id",
+            "user_id",
+            "promised_on",
+            "stage_id",
+        )
         specification = {
             name: {"fields": {"display_name": {}}} if Case._fields[name].type == "many2one" else {} for name in names
         }
