@@ -21,6 +21,7 @@
         "security/ir.model.access.csv",
         "security/civic_rules.xml",
         "data/helpdesk_base.xml",
+        "data/civic_case_custody_data.xml",
         "data/civic_case_outcome_data.xml",
         "data/civic_first_step_data.xml",
         "data/ir_sequence_data.xml",

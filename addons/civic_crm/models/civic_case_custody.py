@@ -97,6 +97,24 @@ class CivicCaseCustody(models.Model):
         )
 
     @api.model
+    def _begin_missing(self):
+        """Begin the trail of cases that have none: whoever has them has had them since they were filed."""
+        self.env["helpdesk.ticket"].flush_model(["team_id", "filed_at"])
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO civic_case_custody (case_id, team_id, date_from, create_date, create_uid)
+                SELECT id, team_id, filed_at, now() AT TIME ZONE 'UTC', %s
+                  FROM helpdesk_ticket AS ticket
+                 WHERE NOT EXISTS (SELECT FROM civic_case_custody WHERE case_id = ticket.id)
+                RETURNING id
+                """,
+                self.env.uid,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
     def _pass_on(self, cases, reason=None):
         """Note that *cases* have another department than they had; three queries for the batch.
 

@@ -115,6 +115,15 @@ class TestHandOver(CityCase):
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             second.date_from = first.date_to + timedelta(hours=1)
 
+    def test_a_case_from_before_the_trail_was_kept_gets_one(self):
+        case = self.file_case(filed_at="2026-03-02 08:00:00")
+        case.custody_ids.unlink()
+        self.env["civic.case.custody"]._begin_missing()
+        with freeze_time("2026-03-02 10:00:00"):
+            self.assert_trail(case, (self.lighting, 2))
+            case.team_id = self.parks
+            self.assert_trail(case, (self.lighting, 2), (self.parks, 0))
+
     def test_nobody_writes_the_trail(self):
         link = self.file_case().custody_ids
         for role in self.users:
