@@ -5,12 +5,17 @@ from . import civic_case_outcome
 from . import civic_topic
 from . import civic_zone
 from . import helpdesk_ticket
+from . import civic_case_custody
+from . import civic_first_step
 from . import helpdesk_ticket_category
+from . import helpdesk_ticket_department
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage
+from . import helpdesk_ticket_sub_case
 from . import helpdesk_ticket_team
 from . import ir_cron
 from . import ir_module_module
+from . import ir_rule
 from . import ir_sequence
 from . import mail_message
 from . import mail_thread

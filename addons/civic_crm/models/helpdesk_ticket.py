@@ -16,7 +16,15 @@ STAFF_ONLY = "base.group_user"
 #: Put into the context by closing with an answer; no client can send an object.
 WITH_AN_ANSWER = object()
 #: Given once, by the system.
-FIXED_FIELDS = {"acknowledgement", "closed_date", "first_answered_at", "number", "tracking_code"}
+FIXED_FIELDS = {
+    "acknowledgement",
+    "closed_date",
+    "first_answered_at",
+    "is_shared",
+    "number",
+    "parent_case_id",
+    "tracking_code",
+}
 #: What the citizen's page reads of a case, fetched together.
 PUBLIC_FIELDS = (
     "category_id",
@@ -89,8 +97,13 @@ class HelpdeskTicket(models.Model):
     tracking_url = fields.Char(compute="_compute_tracking_url")
 
     # who answers, by when
-    team_id = fields.Many2one(string="Department")
-    user_id = fields.Many2one(string="Responsible", groups=STAFF_ONLY)
+    team_id = fields.Many2one(string="Department", ondelete="restrict", tracking=True)
+    user_id = fields.Many2one(
+        string="Responsible",
+        groups=STAFF_ONLY,
+        domain="[('share', '=', False), '|', ('helpdesk_team_ids.is_front_desk', '=', True),"
+        " ('helpdesk_team_ids', 'in', team_id and [team_id] + shared_team_ids or shared_team_ids)]",
+    )
     filed_at = fields.Datetime(
         string="Filed",
         required=True,
@@ -157,7 +170,7 @@ class HelpdeskTicket(models.Model):
     tag_ids = fields.Many2many(groups=STAFF_ONLY)
 
     _tracking_code_unique = models.UniqueIndex("(tracking_code)")
-    _board_idx = models.Index("(stage_id, priority DESC, promised_on, id DESC) WHERE active IS TRUE")
+    _board_idx = models.Index("(stage_id, promised_on, priority DESC, id DESC) WHERE active IS TRUE")
     _acknowledgement_idx = models.Index("(id) WHERE acknowledgement = 'to_send'")
     _promise_idx = models.Index("(promised_on) WHERE closed_date IS NULL")
 
@@ -309,6 +322,14 @@ class HelpdeskTicket(models.Model):
                     " Open it and press “Answer and close”."
                 )
             )
+
+    def _check_may_close(self, outcome, reason):
+        """Refuse what may not be closed so; called for the batch before anything is written.
+
+        :param outcome: one ``civic.case.outcome``
+        :param reason: why it is closed in spite of something, plain text, or nothing
+        :raises UserError: saying what to do instead
+        """
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -507,7 +528,8 @@ class HelpdeskTicket(models.Model):
         if not code:
             return self.sudo().browse()
         # sudo: whoever holds the code may follow the case; pages show its public facts
-        return self.sudo().search_fetch([("tracking_code", "=", code)], PUBLIC_FIELDS, limit=1)
+        found = [("tracking_code", "=", code), ("parent_case_id", "=", False)]
+        return self.sudo().search_fetch(found, PUBLIC_FIELDS, limit=1)
 
     @api.model
     def _to_city_time(self, moment):

@@ -17,3 +17,7 @@ class HelpdeskTicketStage(models.Model):
         translate=True,
         help="One sentence under the state: what happens now, in plain words.",
     )
+    waits_for_citizen = fields.Boolean(
+        string="Waits for the citizen",
+        help="Cases in this state wait for something from the citizen; the board's filter finds them.",
+    )

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import formataddr
 
 
@@ -12,9 +14,33 @@ class HelpdeskTicketTeam(models.Model):
     _public_facts = ("name",)
 
     code = fields.Char(help="Short stable code of the department, used in open data.")
+    parent_id = fields.Many2one(
+        string="Part of",
+        domain="['!', ('id', 'child_of', id)]",
+        ondelete="restrict",
+        help="The department above. Its head sees the cases of this one.",
+    )
+    child_ids = fields.One2many("helpdesk.ticket.team", "parent_id", string="Departments below")
+    user_id = fields.Many2one(
+        string="Head",
+        domain="[('share', '=', False)]",
+        tracking=True,
+        help="Sees the cases of this department and of all below it, and is told of hand-overs.",
+    )
+    user_ids = fields.Many2many(
+        string="Members",
+        domain="[('share', '=', False)]",
+        help="Work on the department's cases: they see all of them, and no other department's.",
+    )
     is_front_desk = fields.Boolean(
         string="Front desk",
-        help="Receives what has no department yet and files on behalf of citizens.",
+        help="Its members see the cases that have no department yet and give them one.",
+    )
+    tell_head = fields.Boolean(
+        string="To-do for the head",
+        default=True,
+        help="When another department hands over a case or asks for a contribution, the head gets a to-do."
+        " Off: it waits among the cases without responsible.",
     )
     service_ids = fields.One2many("helpdesk.ticket.category", "team_id", string="Services")
 
@@ -25,37 +51,118 @@ class HelpdeskTicketTeam(models.Model):
         "Another department has this code already. Give each department its own.",
     )
 
+    # ------------------------------------------------------------------
+    # constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("user_id", "user_ids")
+    def _check_staff(self):
+        """Only staff works in a department: a citizen's login would be shown its cases."""
+        for team in self.sudo():
+            outsider = (team.user_id | team.user_ids).filtered("share")[:1]
+            if outsider:
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s has a citizen's login and cannot work in %(department)s. Choose a colleague,"
+                        " or make %(person)s an internal user first.",
+                        person=outsider.name,
+                        department=team.name,
+                    )
+                )
+
+    @api.constrains("active")
+    def _check_archive_empty(self):
+        """Nothing waits in a department that nobody sees any more."""
+        archived = self.filtered(lambda team: not team.active)
+        if not archived:
+            return
+        # sudo: a case counts whoever may read it
+        waiting = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            ._read_group([("team_id", "in", archived.ids), ("closed_date", "=", False)], ["team_id"], ["__count"])
+        )
+        for team, count in waiting:
+            raise ValidationError(
+                self.env._(
+                    "%(department)s still has %(count)s open cases. Hand them over or close them, then archive it.",
+                    department=team.name,
+                    count=count,
+                )
+            )
+
+    def write(self, vals):
+        if vals.get("parent_id"):
+            self._check_no_circle(self.browse(vals["parent_id"]))
+        return super().write(vals)
+
+    def _check_no_circle(self, parent):
+        """Refuse a department as a part of itself or of one of its parts, in words that help.
+
+        Core would refuse it too, after the write and without saying which.
+        """
+        above = {int(label) for label in (parent.sudo().parent_path or "").split("/") if label}
+        for team in self:
+            if team.id in above:
+                raise ValidationError(
+                    self.env._(
+                        "%(department)s cannot be a part of %(parent)s, which is a part of it. Choose a department"
+                        " that stands above, or none.",
+                        department=team.name,
+                        parent=parent.sudo().complete_name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        # sudo: a case counts whoever may read it
+        if self.env["civic.case.custody"].sudo().search_count([("team_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._("This department has had cases, which tell of it. Archive it instead of deleting it.")
+            )
+
+    # ------------------------------------------------------------------
+    # counts and boards
+    # ------------------------------------------------------------------
+
+    def _get_board_domain(self):
+        """Return the domain of a department's board: those below it, and at a front desk what is nobody's yet."""
+        self.ensure_one()
+        board = Domain("team_id", "child_of", self.id)
+        return board | Domain("team_id", "=", False) if self.is_front_desk else board
+
+    def _count_on_boards(self, domain, groupby=()):
+        """Return, for each department, the rows of its board: ``(team, *groupby, count)``, in one query."""
+        boards = Domain.OR(team._get_board_domain() for team in self)
+        rows = self.env["helpdesk.ticket"]._read_group(boards & domain, ["team_id", *groupby], ["__count"])
+        return {
+            team: [
+                row
+                for row in rows
+                if (row[0].parent_path.startswith(team.parent_path or "-") if row[0] else team.is_front_desk)
+            ]
+            for team in self
+        }
+
     def _compute_todo_tickets(self):
         """Count the open cases of each department's board, those below it included."""
-        groups = self.env["helpdesk.ticket"]._read_group(
-            [("team_id", "child_of", self.ids), ("closed_date", "=", False)],
-            ["team_id", "user_id", "unattended", "priority"],
-            ["__count"],
-        )
-        for team in self:
-            mine = [row for row in groups if row[0].parent_path.startswith(team.parent_path or "-")]
-            team.todo_ticket_count = sum(row[4] for row in mine)
-            team.todo_ticket_count_unassigned = sum(row[4] for row in mine if not row[1])
-            team.todo_ticket_count_unattended = sum(row[4] for row in mine if row[2])
-            team.todo_ticket_count_high_priority = sum(row[4] for row in mine if row[3] == "3")
+        groupby = ["user_id", "unattended", "priority"]
+        for team, rows in self._count_on_boards(Domain("closed_date", "=", False), groupby).items():
+            team.todo_ticket_count = sum(row[4] for row in rows)
+            team.todo_ticket_count_unassigned = sum(row[4] for row in rows if not row[1])
+            team.todo_ticket_count_unattended = sum(row[4] for row in rows if row[2])
+            team.todo_ticket_count_high_priority = sum(row[4] for row in rows if row[3] == "3")
 
     def _compute_overdue_count(self):
-        groups = self.env["helpdesk.ticket"]._read_group(
-            [("team_id", "child_of", self.ids), ("is_overdue", "=", True)],
-            ["team_id"],
-            ["__count"],
-        )
-        for team in self:
-            team.overdue_count = sum(
-                count for below, count in groups if below.parent_path.startswith(team.parent_path or "-")
-            )
+        for team, rows in self._count_on_boards(Domain("is_overdue", "=", True)).items():
+            team.overdue_count = sum(row[1] for row in rows)
 
     def action_open_board(self):
         """Open the department's case board."""
         action = self.env["ir.actions.act_window"]._for_xml_id("civic_crm.helpdesk_ticket_action_board")
         action["display_name"] = self.name
         action["context"] = {"default_team_id": self.id, "search_default_open": 1}
-        action["domain"] = [("team_id", "child_of", self.id)]
+        action["domain"] = list(self._get_board_domain())
         return action
 
     @api.model

@@ -126,7 +126,9 @@ class CivicCaseReport(models.Model):
         first, after = self._get_month_in_utc()
         others = (name for name in DIMENSIONS if name != "month")
         same = ((name, "=", self[name].id if name.endswith("_id") else self[name]) for name in others)
-        return Domain([("filed_at", ">=", first), ("filed_at", "<", after), *same])
+        return Domain(
+            [("parent_case_id", "=", False), ("filed_at", ">=", first), ("filed_at", "<", after), *same]
+        )
 
     def _get_month_in_utc(self):
         """Return the moments (naive UTC) at which the row's month begins and is over in the city."""
@@ -166,7 +168,7 @@ class CivicCaseReport(models.Model):
         )
 
     def _get_source(self):
-        """Return the cases that count; ``today`` is the city's."""
+        """Return the cases that count, contributions between departments left out; ``today`` is the city's."""
         return SQL(
             """
             helpdesk_ticket AS c
@@ -178,6 +180,7 @@ class CivicCaseReport(models.Model):
                        (c.filed_at AT TIME ZONE 'UTC' AT TIME ZONE zone.name)::date AS filed_on,
                        (c.closed_date AT TIME ZONE 'UTC' AT TIME ZONE zone.name)::date AS closed_on
             ) AS local
+            WHERE c.parent_case_id IS NULL
             """
         )
 

@@ -7,8 +7,14 @@ from . import test_citizen_file
 from . import test_close
 from . import test_correspondence
 from . import test_deadline
+from . import test_department
+from . import test_first_step
+from . import test_hand_over
 from . import test_mail_gateway
+from . import test_menus
+from . import test_security_matrix
 from . import test_spanish
+from . import test_sub_case
 from . import test_tracking_code
 from . import test_zone
 from . import test_figures

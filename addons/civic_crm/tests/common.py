@@ -23,6 +23,11 @@ class CityMixin:
         rows = case._read_public_history()
         return self.env["mail.message"].browse(sorted(row.order for row in rows if not row.field_id)).sudo()
 
+    def write_down_changes(self):
+        """Have tracked changes become messages, as the end of a request does."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+
     @classmethod
     def set_up_city(cls):
         env = cls.env = cls.env(context=dict(cls.env.context, tracking_disable=False))

@@ -116,13 +116,17 @@ class TestAccess(CityCase):
             case.with_user(self.users["worker"])._message_update_content(message, body="x")
         self.assertIn("It is dark.", message.body)
 
-    def test_a_follower_of_another_department_reads_and_does_not_write(self):
+    def test_following_a_case_gives_a_colleague_no_right_to_read_it(self):
+        """A case is read by the departments it is shared with, not by whoever once was mentioned on it."""
         case = self.file_case()
         case.message_subscribe(self.users["stranger"].partner_id.ids)
         self.env.invalidate_all()
-        theirs = case.with_user(self.users["stranger"])
-        self.assertTrue(theirs.has_access("read"))
-        self.assertFalse(theirs.has_access("write"))
+        self.assertFalse(case.with_user(self.users["stranger"]).has_access("read"))
+
+    def test_staff_who_ask_the_city_for_something_do_not_read_the_notes_on_it(self):
+        case = self.file_case(partner=self.users["stranger"].partner_id)
+        self.env.invalidate_all()
+        self.assertFalse(case.with_user(self.users["stranger"]).has_access("read"))
 
     def test_facts_given_once_are_not_set_by_hand(self):
         case = self.file_case().with_user(self.users["worker"])

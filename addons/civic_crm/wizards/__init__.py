@@ -1,2 +1,5 @@
 from . import civic_case_close
 from . import civic_case_workbook
+from . import civic_case_ask
+from . import civic_case_close_sub_cases
+from . import civic_case_hand_over

@@ -63,7 +63,7 @@ class CivicCaseWorkbook(models.TransientModel):
 
     def _get_domain(self):
         self.ensure_one()
-        domain = Domain.TRUE
+        domain = Domain("parent_case_id", "=", False)
         for operator, day in (
             (">=", self.filed_from),
             ("<", self.filed_until and fields.Date.add(self.filed_until, days=1)),

@@ -26,6 +26,7 @@ class LegacyCustomerPortal(ClosedCustomerPortal):
         own = [
             ("id", "=", ticket_id),
             ("partner_id", "=", request.env.user.partner_id.id),
+            ("parent_case_id", "=", False),
         ]
         # sudo: the domain is the access rule; the public user owns nothing
         case = request.env["helpdesk.ticket"].sudo()

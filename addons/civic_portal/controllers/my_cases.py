@@ -20,7 +20,7 @@ class MyCases(CivicPage):
     def my_cases(self, page=1, **_kw):
         # sudo: the domain is the access rule: the login's own cases, shown by public facts
         Case = request.env["helpdesk.ticket"].sudo()
-        own = [("partner_id", "=", request.env.user.partner_id.id)]
+        own = [("partner_id", "=", request.env.user.partner_id.id), ("parent_case_id", "=", False)]
         pager = request.website.pager(url="/my/cases", total=Case.search_count(own), page=page, step=PAGE)
         cases = Case.search(own, order="id desc", limit=PAGE, offset=pager["offset"])
         return self._render_page(

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may do what with the models of this addon and of the helpdesk base: one line a model.
+
+A model without a line fails the test (``test_security_matrix.py``), so that nobody adds one without
+thinking of who reads it. Letters as in ``assert_matrix``: r(ead), w(rite), c(reate), u(nlink); a role
+that is not named may do nothing. The upper addons have a table of their own.
+"""
+
+STAFF = ("agent", "worker", "head", "manager", "admin", "auditor", "stranger", "service_manager", "employee")
+OUTSIDERS = ("citizen", "neighbour", "public")
+#: who works cases; ``worker`` is of the record's department, ``stranger`` of another one
+WORKERS = ("worker", "head", "agent", "manager", "admin")
+
+READ = dict.fromkeys(STAFF, "r")
+ADMIN = {"admin": "rwcu"}
+CONFIG = READ | ADMIN  # settings: the house reads, the administrator writes
+CATALOGUE = CONFIG | {"service_manager": "rwcu"}
+WIZARD = dict.fromkeys((*WORKERS, "stranger"), "rwcu")
+CASE = dict.fromkeys(WORKERS, "rwc") | ADMIN | {"auditor": "r"}
+OF_CASE = dict.fromkeys((*WORKERS, "auditor"), "r")
+
+#: model → rights with a record of the worker's own department, or of no department in particular
+OWN = {
+    "civic.case.ask": WIZARD,
+    "civic.case.close": WIZARD,
+    "civic.case.custody": OF_CASE,
+    "civic.case.custody.report": OF_CASE,
+    "civic.case.hand.over": WIZARD,
+    "civic.case.outcome": CONFIG,
+    "civic.case.report": dict.fromkeys(("head", "manager", "admin", "auditor"), "r"),
+    "civic.case.workbook": dict.fromkeys(("manager", "admin"), "rwcu"),
+    "civic.first.step": {"auditor": "r"} | ADMIN,
+    "civic.topic": CATALOGUE,
+    "civic.zone": CONFIG,
+    "helpdesk.ticket": CASE,
+    "helpdesk.ticket.category": CONFIG | dict.fromkeys(OUTSIDERS, "r"),
+    "helpdesk.ticket.channel": CONFIG,
+    "helpdesk.ticket.duplicate.wizard": dict.fromkeys(("agent", "manager", "admin"), "rwcu"),
+    "helpdesk.ticket.stage": CONFIG,
+    "helpdesk.ticket.tag": CONFIG,
+    "helpdesk.ticket.team": CONFIG,
+}
+
+#: model → rights with a record of another department than the worker's, where they differ
+OTHERS = {
+    model: {role: rights for role, rights in OWN[model].items() if role != "worker"} | {"stranger": strangers}
+    for model, strangers in {
+        "civic.case.custody": "r",
+        "civic.case.custody.report": "r",
+        "helpdesk.ticket": "rwc",
+    }.items()
+}

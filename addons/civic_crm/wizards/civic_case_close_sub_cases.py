@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import api, fields, models
+
+
+class CivicCaseClose(models.TransientModel):
+    """Closing a case that still waits for others says what becomes of their contributions."""
+
+    _inherit = "civic.case.close"
+
+    awaited_count = fields.Integer(compute="_compute_awaited", string="Contributions still open")
+    awaited_names = fields.Char(compute="_compute_awaited")
+    is_contribution = fields.Boolean(compute="_compute_awaited")
+    sub_cases = fields.Selection(
+        [("close", "Close them too: no longer needed"), ("leave", "Leave them open: still wanted")],
+        default="close",
+        required=True,
+        string="The open contributions",
+    )
+    sub_case_reason = fields.Text(
+        string="Why close without waiting for them",
+        help="Needed to close as resolved. The departments asked read it.",
+    )
+
+    @api.depends("case_ids")
+    def _compute_awaited(self):
+        for wizard in self:
+            # sudo: a contribution counts whoever may read it
+            cases = wizard.case_ids.sudo()
+            awaited = cases.sub_case_ids.filtered(lambda case: not case.closed_date)
+            wizard.awaited_count = len(awaited)
+            wizard.awaited_names = ", ".join(f"{case.number} {case.team_id.name}" for case in awaited)
+            wizard.is_contribution = bool(cases) and all(case.parent_case_id for case in cases)
+
+    def action_close(self):
+        self.ensure_one()
+        self.case_ids.check_access("write")
+        self.case_ids._check_may_close(self.outcome_id, (self.sub_case_reason or "").strip())
+        result = super().action_close()
+        if self.sub_cases == "close" and self.awaited_count:
+            self.case_ids._close_sub_cases(self.outcome_id, self.sub_case_reason)
+        return result

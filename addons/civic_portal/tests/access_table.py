@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may do what with the models of this addon: one line a model, as in civic_crm's table."""
+
+OWN = {
+    "civic.rate.limit": {"admin": "r", "auditor": "r"},
+}
