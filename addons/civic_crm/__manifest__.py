@@ -2,7 +2,7 @@
 {
     "name": "Civic CRM",
     "summary": "Citizens, cases, services and departments of a city",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "license": "AGPL-3",
     "author": "Civic CRM contributors",
     "website": "https://civic-crm.example",
@@ -50,6 +50,7 @@
         "demo/helpdesk_ticket_category_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/helpdesk_ticket_demo.xml",
+        "demo/civic_case_answer_demo.xml",
         "demo/mail_message_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",

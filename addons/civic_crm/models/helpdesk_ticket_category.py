@@ -88,8 +88,15 @@ class HelpdeskTicketCategory(models.Model):
         " the front desk.",
     )
     route_ids = fields.One2many("civic.service.route", "service_id", string="Departments by zone")
+    answering_team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Answered by",
+        compute="_compute_answering_team_id",
+        help="Where no zone says otherwise: the service's own department, its heading's or the front desk.",
+    )
     promise_days = fields.Integer(
         string="Promised within (working days)",
+        aggregator=None,
         help="Shown to the citizen as a date when the case is filed. 0: no promise.",
     )
     default_priority = fields.Selection(
@@ -137,6 +144,7 @@ class HelpdeskTicketCategory(models.Model):
 
     # what becomes public
     ask_satisfaction = fields.Boolean(
+        string="Ask whether they are content",
         default=True,
         help="Ask the citizen after closing how content they are.",
     )
@@ -181,6 +189,11 @@ class HelpdeskTicketCategory(models.Model):
         for service in self:
             values = {"service": service, "questions": service._origin._get_questions()}
             service.preview = self.env["ir.qweb"]._render("civic_crm.service_preview", values, minimal_qcontext=True)
+
+    @api.depends("team_id", "parent_id.team_id", "company_id")
+    def _compute_answering_team_id(self):
+        for service in self:
+            service.answering_team_id = service._origin._get_department()
 
     def _compute_open_case_count(self):
         """Count the open cases that the user may read, of the service and those below it."""

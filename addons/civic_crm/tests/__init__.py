@@ -3,6 +3,7 @@ from . import test_automatic_mail
 from . import test_base_holes
 from . import test_case
 from . import test_case_answers
+from . import test_catalogue
 from . import test_citizen
 from . import test_citizen_file
 from . import test_close

@@ -101,6 +101,7 @@ class Filing(CivicPage):
                 "zones": self._get_zones() if facts["ask_place"] != "no" else [],
                 "values": values,
                 "errors": self._put_into_words(errors, questions),
+                "labels": {f"answer-{question.code}": question.label for question in questions},
                 "identity": self._asked_by(service).identity,
                 "known": not request.env.user._is_public(),
                 "max_files": citizen_file.MAX_FILES,

@@ -120,6 +120,7 @@ class TestFilingQuestions(PortalCase):
             summary.xpath(".//a/@href"),
             ["#civic-answer-lamps", "#civic-answer-how", "#civic-answer-since", "#civic-place"],
         )
+        self.assertIn("The how? Answer this question.", " ".join(summary.text_content().split()))
         for href in summary.xpath(".//a/@href"):
             [control] = tree.xpath(f"//*[@id='{href[1:]}']")
             self.assertIn(control.tag, ("input", "select", "textarea"))
