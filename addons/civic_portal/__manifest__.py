@@ -16,6 +16,7 @@
         "templates/filing.xml",
         "templates/tracking.xml",
         "templates/my_cases.xml",
+        "views/helpdesk_ticket_category_views.xml",
     ],
     "demo": ["demo/website_demo.xml"],
     "uninstall_hook": "uninstall_hook",

@@ -141,6 +141,28 @@ class TestPublicPages:
         expect(page.locator(".civic-errors")).to_contain_text(say(visitor, "Tell us what happens."))
         look(visitor, "form-errors")
 
+    @pytest.mark.parametrize("service", ["bulky_waste", "noise", "violence_help"])
+    def test_form_with_questions(self, city, person, language, service):
+        """Services of the default catalogue: notices, lists, numbers and days, as asked and as refused."""
+        with city.env() as env:
+            asked = env.ref(f"civic_crm.service_{service}")
+            asked.active = True
+            path = f"/cases/new/{asked.id}"
+        visitor = person(size=DESK, language=language)
+        page = visitor.open(path)
+        expect(page.locator(".civic-notice")).to_be_visible()
+        look(visitor, f"form-{service}")
+        visitor.expect_refusal()
+        page.get_by_role("button", name=say(visitor, "Send"), exact=True).click()
+        expect(page.locator(".civic-errors")).to_be_visible()
+        look(visitor, f"form-{service}-errors")
+
+    def test_services_found(self, person, language):
+        visitor = person(size=DESK, language=language)
+        page = visitor.open("/cases/new?q=" + {"es": "farola", "en": "light"}[language])
+        expect(page.locator("#civic-found")).to_have_text(say(visitor, "We found this"))
+        look(visitor, "services-found")
+
     def test_open_case(self, city, codes, person, language):
         visitor = person(size=DESK, language=language)
         page = visitor.open(f"/cases/{codes['open', language]}")

@@ -1,12 +1,17 @@
 # the mixins that the others inherit come first
 from . import civic_kept_in_memory
 from . import civic_public_facts
+from . import civic_canned_answer
+from . import civic_case_answer
 from . import civic_case_outcome
+from . import civic_service_question
+from . import civic_service_route
 from . import civic_topic
 from . import civic_zone
 from . import helpdesk_ticket
 from . import civic_case_custody
 from . import civic_first_step
+from . import helpdesk_ticket_answers
 from . import helpdesk_ticket_category
 from . import helpdesk_ticket_department
 from . import helpdesk_ticket_mail

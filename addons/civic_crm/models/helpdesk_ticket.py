@@ -288,8 +288,11 @@ class HelpdeskTicket(models.Model):
             if vals.get("number", "/") == "/":
                 vals["number"] = next(numbers)
             service = Service.browse(vals.get("category_id"))
-            if "team_id" not in vals and service.team_id:
-                vals["team_id"] = service.team_id.id
+            if service:
+                company_id = vals.get("company_id") or self.env.company.id
+                department = vals.get("team_id") or service._find_department_id(vals.get("civic_zone_id"), company_id)
+                vals.update({"team_id": department} if department else {})
+                vals.setdefault("priority", service._get_public_facts()["default_priority"])
             if not vals.get("stage_id"):
                 vals["stage_id"] = Team._get_first_stage_id(vals.get("team_id"))
             if "default_user_id" not in self.env.context:
@@ -364,10 +367,13 @@ class HelpdeskTicket(models.Model):
         :param channel: one ``helpdesk.ticket.channel``
         :param facts: any of ``subject``, ``zone`` (``civic.zone``), ``place``, ``email``,
             ``name``, ``phone``, ``lang``, ``partner`` (known by a login; the three before
-            are then ignored), ``attachments`` (list of ``(name, bytes)``)
+            are then ignored), ``attachments`` (list of ``(name, bytes)``), ``answers`` (mapping of
+            question code to one raw answer or a list of them)
         :return: the case, in a superuser environment: a citizen has no right to create one
+        :raises FilingError: what the service requires is missing or wrong; its ``errors`` tell by field
         """
         sudo = self.sudo()
+        answers = self._check_filing(service, facts)
         partner = facts.get("partner") or self.env["res.partner"]._find_or_create_citizen(
             facts.get("email"), facts.get("name"), facts.get("phone"), facts.get("lang")
         )
@@ -385,6 +391,7 @@ class HelpdeskTicket(models.Model):
                 "partner_email": facts.get("email") or partner.email,
                 "partner_phone": facts.get("phone") or (facts.get("partner") and partner.phone),
                 "acknowledgement": "to_send" if partner.email else "none",
+                **({"answer_ids": answers} if answers else {}),
             }
         )
         case._subscribe_requester_of_new()

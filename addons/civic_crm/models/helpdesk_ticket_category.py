@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+
+from ..core import questions, routing
 
 #: What a case is by law and in the figures: only requests, complaints and suggestions may be "solicitudes".
 KINDS = [
@@ -8,26 +11,51 @@ KINDS = [
     ("complaint", "Complaint"),
     ("suggestion", "Suggestion"),
 ]
+NEEDS = [("no", "Not asked"), ("optional", "May be given"), ("required", "Required")]
 
 
 class HelpdeskTicketCategory(models.Model):
-    """A service: what may be asked for, of whom, and by when it is answered."""
+    """A service: what may be asked for, of whom, and by when it is answered.
+
+    Services are a tree. One with others below it is a heading: nothing is filed under it, and what it says
+    (department, routes by zone, questions) holds for the services below that do not say otherwise.
+    """
 
     _name = "helpdesk.ticket.category"
     _inherit = ["helpdesk.ticket.category", "civic.public.facts"]
     _description = "Service"
+    _rec_names_search = ["name", "service_code", "keywords", "description", "parent_id.name"]
     _public_facts = (
         "id",
         "name",
         "kind",
         "description",
+        "keywords",
         "icon",
         "promise_days",
-        "needs_place",
-        "allow_anonymous",
+        "ask_place",
+        "ask_photo",
+        "identification",
+        "default_priority",
+        "is_heading",
+        "publish_issues",
+        "ask_satisfaction",
     )
 
-    code = fields.Char(help="Stable code of the service, used in imports, open data and interfaces.")
+    # what it is
+    parent_id = fields.Many2one(string="Part of", ondelete="restrict")
+    child_id = fields.One2many(string="Parts")
+    is_heading = fields.Boolean(
+        string="Heading",
+        compute="_compute_is_heading",
+        store=True,
+        help="Has services below it: it groups them, and nothing is filed under it.",
+    )
+    service_code = fields.Char(
+        string="Code",
+        copy=False,
+        help="Stable code of the service, used in imports, open data and interfaces (Open311).",
+    )
     kind = fields.Selection(
         KINDS,
         required=True,
@@ -41,32 +69,296 @@ class HelpdeskTicketCategory(models.Model):
         translate=True,
         help="What this service covers, as a citizen would say it.",
     )
+    keywords = fields.Text(
+        translate=True,
+        help="Other words by which people look for it, separated by commas: lamp, bulb, dark street.",
+    )
     icon = fields.Char(
         default="fa-comment",
         required=True,
         help="Name of a Font Awesome 4 icon, such as fa-lightbulb-o.",
     )
+
+    # who answers, by when
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
         string="Department",
         index="btree_not_null",
-        help="Who answers. New cases of this service go to its board.",
+        help="Who answers. New cases of this service go to its board. Empty: the heading's department, and at last"
+        " the front desk.",
+    )
+    route_ids = fields.One2many("civic.service.route", "service_id", string="Departments by zone")
+    answering_team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Answered by",
+        compute="_compute_answering_team_id",
+        help="Where no zone says otherwise: the service's own department, its heading's or the front desk.",
     )
     promise_days = fields.Integer(
         string="Promised within (working days)",
+        aggregator=None,
         help="Shown to the citizen as a date when the case is filed. 0: no promise.",
     )
-    needs_place = fields.Boolean(
-        string="Ask for the place",
-        default=True,
-        help="The form asks where it is; for requests about a person, switch it off.",
+    default_priority = fields.Selection(
+        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very High")],
+        string="Usual priority",
+        required=True,
+        default="1",
+        help="The priority of a new case until somebody changes it.",
     )
-    allow_anonymous = fields.Boolean(help="A citizen may file without name or e-mail and follow by the code alone.")
+    canned_answer_ids = fields.Many2many("civic.canned.answer", string="Canned answers")
+
+    # what is asked
+    ask_place = fields.Selection(
+        NEEDS,
+        string="Place",
+        required=True,
+        default="required",
+        help="Whether the form asks where it is. For requests about a person: not asked.",
+    )
+    ask_photo = fields.Selection(
+        NEEDS,
+        string="Photo or document",
+        required=True,
+        default="optional",
+        help="Whether the form asks for photos or PDF documents.",
+    )
+    identification = fields.Selection(
+        [
+            ("anonymous", "Anonymous allowed"),
+            ("contact", "Name and a way to answer"),
+            ("identified", "Identified by login"),
+        ],
+        string="Who asks",
+        required=True,
+        default="contact",
+        help="Anonymous: a citizen may file without name or e-mail and follow by the code alone. Identified: only"
+        " with a login, or at the counter.",
+    )
+    question_ids = fields.One2many("civic.service.question", "service_id", string="Questions", copy=True)
+    inherited_question_ids = fields.Many2many(
+        "civic.service.question",
+        string="Questions of the headings above",
+        compute="_compute_inherited_question_ids",
+    )
+
+    # what becomes public
+    ask_satisfaction = fields.Boolean(
+        string="Ask whether they are content",
+        default=True,
+        help="Ask the citizen after closing how content they are.",
+    )
+    publish_issues = fields.Boolean(
+        string="Issues may be public",
+        help="What lies behind cases of this service (a pothole, a dark street) may be shown on the city's map."
+        " Cases themselves are never public. Leave it off for anything about people.",
+    )
+
+    open_case_count = fields.Integer(string="Open cases", compute="_compute_open_case_count")
+    preview = fields.Html(compute="_compute_preview", sanitize=False, string="As the citizen sees it")
 
     _promise_days_positive = models.Constraint(
         "CHECK (promise_days >= 0)", "The promised number of working days is 0 or more."
     )
     _code_unique = models.UniqueIndex(
-        "(company_id, code) WHERE code IS NOT NULL",
+        "(COALESCE(company_id, 0), service_code) WHERE service_code IS NOT NULL",
         "Another service has this code already. Give each service its own.",
     )
+
+    # ------------------------------------------------------------------
+    # computed
+    # ------------------------------------------------------------------
+
+    @api.depends("child_id")
+    def _compute_is_heading(self):
+        """Archived parts count: a heading whose services are all archived does not become a service."""
+        groups = self.with_context(active_test=False)._read_group([("parent_id", "in", self.ids)], ["parent_id"])
+        headings = self.browse(parent.id for (parent,) in groups)
+        for service in self:
+            service.is_heading = service in headings
+
+    @api.depends("parent_id")
+    def _compute_inherited_question_ids(self):
+        for service in self:
+            service.inherited_question_ids = service._get_headings().question_ids
+
+    @api.depends("name", "description", "ask_place", "ask_photo", "identification", "question_ids", "parent_id")
+    @api.depends_context("lang")
+    def _compute_preview(self):
+        """What the form asks, as saved: an administrator sees at once how the words read."""
+        for service in self:
+            values = {"service": service, "questions": service._origin._get_questions()}
+            service.preview = self.env["ir.qweb"]._render("civic_crm.service_preview", values, minimal_qcontext=True)
+
+    @api.depends("team_id", "parent_id.team_id", "company_id")
+    def _compute_answering_team_id(self):
+        for service in self:
+            service.answering_team_id = service._origin._get_department()
+
+    def _compute_open_case_count(self):
+        """Count the open cases that the user may read, of the service and those below it."""
+        groups = self.env["helpdesk.ticket"]._read_group(
+            [("category_id", "child_of", self.ids), ("closed_date", "=", False)], ["category_id"], ["__count"]
+        )
+        for service in self:
+            below = (count for other, count in groups if other.parent_path.startswith(service.parent_path or "-"))
+            service.open_case_count = sum(below)
+
+    # ------------------------------------------------------------------
+    # constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("parent_id")
+    def _check_questions_of_line(self):
+        below = self.with_context(active_test=False).search([("id", "child_of", self.ids)])
+        below.question_ids._check_code()
+
+    @api.constrains("company_id", "parent_id")
+    def _check_company_of_parent(self):
+        for service in self:
+            company = service.parent_id.company_id
+            if company and service.company_id != company:
+                raise ValidationError(
+                    self.env._(
+                        "“%(service)s” is part of “%(heading)s”, which belongs to another organisation. Give both"
+                        " the same one.",
+                        service=service.name,
+                        heading=service.parent_id.name,
+                    )
+                )
+
+    def write(self, vals):
+        if vals.get("parent_id"):
+            self._check_no_circle(self.browse(vals["parent_id"]))
+        return super().write(vals)
+
+    def _check_no_circle(self, parent):
+        """Said before writing: core finds a circle too, but does not say what to do."""
+        for service in self & (parent | parent._get_headings()):
+            raise ValidationError(
+                self.env._(
+                    "“%s” cannot be a part of itself. Choose another service under “Part of”.",
+                    service.name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        if self.with_context(active_test=False).child_id - self:
+            raise UserError(self.env._("This is a heading with services below it. Move them to another heading first."))
+        Case = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        Answer = self.env["civic.case.answer"].sudo()
+        if Case.search_count([("category_id", "in", self.ids)], limit=1) or Answer.search_count(
+            [("question_id.service_id", "in", self.ids)], limit=1
+        ):
+            raise UserError(
+                self.env._("There are cases of this service: it is not deleted. Archive it, and nobody is offered it.")
+            )
+
+    # ------------------------------------------------------------------
+    # actions
+    # ------------------------------------------------------------------
+
+    def action_open_cases(self):
+        """Open the cases of the service and those below it."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("civic_crm.helpdesk_ticket_action")
+        action["domain"] = [("category_id", "child_of", self.ids)]
+        return action
+
+    # ------------------------------------------------------------------
+    # who answers
+    # ------------------------------------------------------------------
+
+    def _get_headings(self):
+        """Return the services above this one, nearest first; ends when the tree is a circle."""
+        self.ensure_one()
+        above = self.browse()
+        parent = self.parent_id
+        while parent and parent not in above:
+            above |= parent
+            parent = parent.parent_id
+        return above
+
+    def _get_department(self, zone=None, company=None):
+        """Return the department (superuser) that answers this service, or an empty one.
+
+        The service's own word first, then its headings', at last the front desk of the company. Everything is
+        kept in memory: asking for each case of a batch costs nothing.
+
+        :param zone: ``civic.zone`` of the case, if known
+        :param company: ``res.company`` of the case; by default the service's, or the current one
+        """
+        company = company or self.company_id or self.env.company
+        return self.env["helpdesk.ticket.team"].sudo().browse(self._find_department_id(zone and zone.id, company.id))
+
+    def _find_department_id(self, zone_id, company_id):
+        """Return the id of the department that answers, or False; see ``_get_department``."""
+        words = self._read_words(self.id) if self else ()
+        zones = self._read_zone_line(zone_id) if zone_id else ()
+        return routing.find_department(words, zones) or self._find_front_desk_id(company_id)
+
+    def _answers_differ_by_place(self):
+        return routing.depends_on_place(self._read_words(self.id))
+
+    @api.model
+    @tools.ormcache("service_id")
+    def _read_words(self, service_id):
+        """Return what the service and its headings say about who answers, as ``routing.Word`` each."""
+        # sudo: who answers is public; archived departments answer nobody
+        service = self.sudo().browse(service_id)
+        words = []
+        for line in service | service._get_headings():
+            by_zone = {route.zone_id.id: route.team_id.id for route in line.route_ids if route.team_id.active}
+            words.append(routing.Word(by_zone, (line.team_id.active and line.team_id.id) or None))
+        return tuple(words)
+
+    @api.model
+    @tools.ormcache("zone_id")
+    def _read_zone_line(self, zone_id):
+        """Return the ids of the zone and of those it lies in, nearest first."""
+        path = self.env["civic.zone"].sudo().browse(zone_id).parent_path or ""
+        return tuple(int(part) for part in reversed(path.split("/")) if part)
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _find_front_desk_id(self, company_id):
+        desk = self.env["helpdesk.ticket.team"].sudo()
+        domain = [("is_front_desk", "=", True), ("company_id", "in", [company_id, False])]
+        return desk.search(domain, order="company_id, sequence, id", limit=1).id
+
+    # ------------------------------------------------------------------
+    # what is asked
+    # ------------------------------------------------------------------
+
+    def _get_questions(self):
+        """Return the questions a citizen meets, as ``core.questions.Question``: the headings' first."""
+        return self._read_questions(self.id, self.env.lang) if self else ()
+
+    @api.model
+    @tools.ormcache("service_id", "lang")
+    def _read_questions(self, service_id, lang):
+        # sudo: what a form asks is public
+        service = self.sudo().with_context(lang=lang, active_test=True).browse(service_id)
+        lines = service._get_headings()[::-1] | service
+        asked = [question._make_spec() for line in lines for question in line.question_ids]
+        # a list without options cannot be answered; the editor says so
+        return tuple(question for question in asked if question.options or not question.is_list)
+
+    def _may_have_answers(self):
+        """Return True when this service asks something, or ever did."""
+        return bool(self) and self._has_asked(self.id)
+
+    @api.model
+    @tools.ormcache("service_id")
+    def _has_asked(self, service_id):
+        service = self.sudo().with_context(active_test=False).browse(service_id)
+        return bool((service | service._get_headings()).question_ids)
+
+    def _clean_answers(self, given):
+        """Read raw answers to this service's questions.
+
+        :param given: mapping of question code to one raw answer or a list
+        :return: ``(answers, errors)`` as ``core.questions.clean`` does, by the city's day and time zone
+        """
+        today = self.env["helpdesk.ticket"]._get_city_today()
+        return questions.clean(self._get_questions(), given, today, self.env.company._get_city_zone())

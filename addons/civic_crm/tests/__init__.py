@@ -2,6 +2,8 @@ from . import test_access
 from . import test_automatic_mail
 from . import test_base_holes
 from . import test_case
+from . import test_case_answers
+from . import test_catalogue
 from . import test_citizen
 from . import test_citizen_file
 from . import test_close
@@ -13,6 +15,10 @@ from . import test_hand_over
 from . import test_mail_gateway
 from . import test_menus
 from . import test_security_matrix
+from . import test_questions
+from . import test_routing
+from . import test_service_search
+from . import test_services
 from . import test_spanish
 from . import test_sub_case
 from . import test_tracking_code

@@ -21,6 +21,8 @@ OF_CASE = dict.fromkeys((*WORKERS, "auditor"), "r")
 
 #: model → rights with a record of the worker's own department, or of no department in particular
 OWN = {
+    "civic.canned.answer": CATALOGUE,
+    "civic.case.answer": dict.fromkeys(WORKERS, "rwcu") | {"auditor": "r"},
     "civic.case.ask": WIZARD,
     "civic.case.close": WIZARD,
     "civic.case.custody": OF_CASE,
@@ -30,10 +32,13 @@ OWN = {
     "civic.case.report": dict.fromkeys(("head", "manager", "admin", "auditor"), "r"),
     "civic.case.workbook": dict.fromkeys(("manager", "admin"), "rwcu"),
     "civic.first.step": {"auditor": "r"} | ADMIN,
+    "civic.service.question": CATALOGUE,
+    "civic.service.question.option": CATALOGUE,
+    "civic.service.route": CATALOGUE,
     "civic.topic": CATALOGUE,
     "civic.zone": CONFIG,
     "helpdesk.ticket": CASE,
-    "helpdesk.ticket.category": CONFIG | dict.fromkeys(OUTSIDERS, "r"),
+    "helpdesk.ticket.category": CATALOGUE | dict.fromkeys(OUTSIDERS, "r"),
     "helpdesk.ticket.channel": CONFIG,
     "helpdesk.ticket.duplicate.wizard": dict.fromkeys(("agent", "manager", "admin"), "rwcu"),
     "helpdesk.ticket.stage": CONFIG,
@@ -45,6 +50,7 @@ OWN = {
 OTHERS = {
     model: {role: rights for role, rights in OWN[model].items() if role != "worker"} | {"stranger": strangers}
     for model, strangers in {
+        "civic.case.answer": "rwcu",
         "civic.case.custody": "r",
         "civic.case.custody.report": "r",
         "helpdesk.ticket": "rwc",

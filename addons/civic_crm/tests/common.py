@@ -58,10 +58,11 @@ class CityMixin:
             }
         )
         Service = env["helpdesk.ticket.category"]
+        Service.search([]).active = False  # the default catalogue: this city has its own
         cls.street_light = Service.create(
             {
                 "name": "Broken street light",
-                "code": "light",
+                "service_code": "light",
                 "team_id": cls.lighting.id,
                 "promise_days": 5,
             }
@@ -69,12 +70,14 @@ class CityMixin:
         cls.tree = Service.create(
             {
                 "name": "Fallen tree",
-                "code": "tree",
+                "service_code": "tree",
                 "team_id": cls.parks.id,
-                "allow_anonymous": True,
+                "identification": "anonymous",
             }
         )
-        cls.internal_service = Service.create({"name": "Inspection", "code": "inspection", "show_in_portal": False})
+        cls.internal_service = Service.create(
+            {"name": "Inspection", "service_code": "inspection", "show_in_portal": False}
+        )
         Zone = env["civic.zone"]
         cls.whole_city = Zone.create({"name": "Test City", "kind": "city"})
         cls.centre = Zone.create({"name": "Centre", "kind": "district", "parent_id": cls.whole_city.id})

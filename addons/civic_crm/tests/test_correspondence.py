@@ -70,7 +70,7 @@ class TestCorrespondence(CityMixin, QueryBudgetMixin, MailCommon):
         self.assertTrue(mail["subject"].startswith("Hemos recibido"))
 
     def test_nobody_to_tell_nothing_sent(self):
-        case = self.file(email=None)
+        case = self.file(email=None, phone="600 000 001")
         self.assertEqual(case.acknowledgement, "none")
         self.assertFalse(case.partner_id)
         self.assertFalse(self.acknowledge())

@@ -19,6 +19,12 @@ class CivicCaseClose(models.TransientModel):
         domain=[("by_citizen", "=", False)],
         default=lambda self: self.env["civic.case.outcome"].search([("by_citizen", "=", False)], limit=1),
     )
+    canned_answer_id = fields.Many2one(
+        "civic.canned.answer",
+        domain="[('id', 'in', offered_answer_ids)]",
+        help="An answer the city gives often; complete it below.",
+    )
+    offered_answer_ids = fields.Many2many("civic.canned.answer", compute="_compute_offered_answer_ids")
     answer = fields.Html(
         string="Answer to the citizen",
         compute="_compute_answer",
@@ -27,9 +33,23 @@ class CivicCaseClose(models.TransientModel):
         sanitize_style=True,
     )
 
-    @api.depends("outcome_id")
+    @api.depends("outcome_id", "case_ids")
+    def _compute_offered_answer_ids(self):
+        for wizard in self:
+            cases = wizard.case_ids._origin
+            wizard.offered_answer_ids = self.env["civic.canned.answer"]._get_offered(cases, wizard.outcome_id)
+
+    @api.onchange("outcome_id")
+    def _onchange_outcome_id(self):
+        if self.canned_answer_id not in self.offered_answer_ids:
+            self.canned_answer_id = False
+
+    @api.depends("outcome_id", "canned_answer_id")
     def _compute_answer(self):
         for wizard in self:
+            if wizard.canned_answer_id:
+                wizard.answer = wizard.canned_answer_id._get_body_for(wizard.case_ids._origin)
+                continue
             lang = wizard.case_ids[:1].partner_id.lang or self.env.lang
             text = wizard.outcome_id.with_context(lang=lang).answer
             wizard.answer = plaintext2html(text) if text else False

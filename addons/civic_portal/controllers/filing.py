@@ -3,7 +3,7 @@
 
 from odoo.http import request, route
 
-from odoo.addons.civic_crm.core import citizen_file
+from odoo.addons.civic_crm.core import citizen_file, service_search
 
 from ..core import filing_form
 from .civic_page import CivicPage
@@ -12,16 +12,22 @@ from .civic_page import CivicPage
 MAX_REQUEST = citizen_file.MAX_FILES * citizen_file.MAX_BYTES + 1024 * 1024
 
 
+#: Found services shown; whoever has to read more has not found it.
+MOST_FOUND = 8
+
+
 class Filing(CivicPage):
     @route("/cases", type="http", auth="public", website=True, readonly=True)
     def home(self, **_kw):
         return self._render_page("civic_portal.cases_home", {}, request.env._("Tell the city"))
 
     @route("/cases/new", type="http", auth="public", website=True, readonly=True)
-    def choose_service(self, **_kw):
+    def choose_service(self, q="", **_kw):
+        groups = self._get_service_groups()
+        q = " ".join(q.split())[: filing_form.MAX_LINE] if isinstance(q, str) else ""
         return self._render_page(
             "civic_portal.choose_service",
-            {"groups": self._get_services_by_department()},
+            {"groups": groups, "typed": q, "found": self._find_services(q, groups)},
             request.env._("What is it about?"),
         )
 
@@ -36,6 +42,8 @@ class Filing(CivicPage):
     )
     def show_form(self, service_id, **_kw):
         service = self._find_service(service_id)
+        if self._must_sign_in(service):
+            return self._render_sign_in(service)
         return self._render_form(service, self._get_known_values(), {})
 
     @route(
@@ -51,14 +59,18 @@ class Filing(CivicPage):
         service = self._find_service(service_id)
         if filing_form.is_robot(form) or not request.env["civic.rate.limit"].sudo()._hit("filing"):
             return self._render_too_many()
+        if self._must_sign_in(service):
+            return self._render_sign_in(service)
         values, errors = filing_form.clean(form, self._asked_by(service))
+        values["answers"] = self._get_given_answers(service)
+        _answers, wrong = service._clean_answers(values["answers"])
+        errors.update({f"answer-{code}": error for code, error in wrong.items()})
         zone = self._find_zone(values["zone"])
-        # files last: looking into them costs the most
-        files, refused = ([], None) if errors else self._take_files()
+        files, refused = self._take_files(service._get_public_facts()["ask_photo"], look_inside=not errors)
         if refused:
             errors["files"] = refused
         if errors:
-            return self._render_form(service, values, errors, status=400)
+            return self._render_form(service, values, filing_form.in_page_order(errors), status=400)
         user = request.env.user
         case = request.env["helpdesk.ticket"]._file_case(
             service,
@@ -72,19 +84,24 @@ class Filing(CivicPage):
             lang=request.lang.code,
             partner=None if user._is_public() else user.partner_id,
             attachments=files,
+            answers=values["answers"],
         )
         return request.redirect(f"/cases/{case.tracking_code}?filed=1", code=303)
 
     # ------------------------------------------------------------------
 
     def _render_form(self, service, values, errors, status=200):
+        facts = self._get_public_service(service)
+        questions = service._get_questions()
         return self._render_page(
             "civic_portal.filing_form",
             {
-                "service": self._get_public_service(service),
-                "zones": self._get_zones() if service.needs_place else [],
+                "service": facts,
+                "questions": questions,
+                "zones": self._get_zones() if facts["ask_place"] != "no" else [],
                 "values": values,
-                "errors": self._put_into_words(errors),
+                "errors": self._put_into_words(errors, questions),
+                "labels": {f"answer-{question.code}": question.label for question in questions},
                 "identity": self._asked_by(service).identity,
                 "known": not request.env.user._is_public(),
                 "max_files": citizen_file.MAX_FILES,
@@ -95,11 +112,19 @@ class Filing(CivicPage):
             private=True,
         )
 
+    def _must_sign_in(self, service):
+        identified = service._get_public_facts()["identification"] == "identified"
+        return identified and request.env.user._is_public()
+
+    def _render_sign_in(self, service):
+        values = {"service": self._get_public_service(service)}
+        return self._render_page("civic_portal.sign_in_first", values, service.name, private=True)
+
     def _find_service(self, service_id):
         """Return the service, as the visitor may see it, or answer 404."""
         service = request.env["helpdesk.ticket.category"].search_fetch(
-            [("id", "=", service_id), ("show_in_portal", "=", True)],
-            ["name", "company_id", "team_id", "needs_place", "allow_anonymous"],
+            [("id", "=", service_id), ("show_in_portal", "=", True), ("is_heading", "=", False)],
+            ["name", "company_id"],
         )
         if not service:
             raise request.not_found()
@@ -107,10 +132,20 @@ class Filing(CivicPage):
 
     def _asked_by(self, service):
         known = not request.env.user._is_public()
+        facts = service._get_public_facts()
         return filing_form.Asked(
-            place=service.needs_place,
-            identity=not (service.allow_anonymous or known),
+            place=facts["ask_place"] == "required",
+            identity=not (facts["identification"] == "anonymous" or known),
         )
+
+    def _get_given_answers(self, service):
+        """Return what the form holds for this service's questions, and for nothing else: code → list of texts."""
+        form = request.httprequest.form
+        return {
+            question.code: form.getlist(f"answer-{question.code}")
+            for question in service._get_questions()
+            if not question.is_notice
+        }
 
     def _get_known_values(self):
         user = request.env.user
@@ -119,24 +154,38 @@ class Filing(CivicPage):
         partner = user.partner_id
         return {"name": partner.name, "email": partner.email, "phone": partner.phone}
 
-    def _get_services_by_department(self):
-        """List ``(department name, [service dict])``, both in the city's order."""
+    def _get_service_groups(self):
+        """List ``(name, [service dict])`` in the city's order: by heading, or by department where there is none."""
         services = request.env["helpdesk.ticket.category"].search(
-            [("show_in_portal", "=", True), ("child_id", "=", False)]
+            [("show_in_portal", "=", True), ("is_heading", "=", False)]
         )
-        # access to the services is checked; department names are public
+        # access to the services is checked; the names of headings and departments are public
         groups = {}
         for service in services.sudo():
-            groups.setdefault(service.team_id, []).append(self._get_public_service(service))
+            group = service.parent_id or service._get_department()
+            groups.setdefault(group, []).append(self._get_public_service(service))
         return [
-            (team.name or request.env._("Other"), listed)
-            for team, listed in sorted(groups.items(), key=lambda group: (group[0].sequence, group[0].id))
+            (group._get_public_facts()["name"] or request.env._("Other"), listed)
+            for group, listed in sorted(groups.items(), key=lambda item: self._place_group(item[0]))
         ]
 
+    def _find_services(self, typed, groups):
+        """Return those of the services in *groups* that fit what was typed, best first."""
+        services = [service for _name, listed in groups for service in listed]
+        scores = [service_search.score(typed, s["name"], s["keywords"], s["description"]) for s in services]
+        ranked = sorted(zip(scores, services, strict=True), key=lambda pair: -pair[0])
+        return [service for score, service in ranked if score][:MOST_FOUND]
+
+    def _place_group(self, group):
+        is_heading = group._name == "helpdesk.ticket.category"
+        return not is_heading, group.sequence if group else 0, group.id
+
     def _get_public_service(self, service):
+        """Return the public facts of a service, with its department where all places have the same."""
+        department = "" if service._answers_differ_by_place() else service._get_department()
         return {
             **service._get_public_facts(),
-            "department": service.team_id._get_public_facts()["name"],
+            "department": department and department._get_public_facts()["name"],
         }
 
     def _get_zones(self):
@@ -148,21 +197,35 @@ class Filing(CivicPage):
         zones = request.env["civic.zone"].sudo()
         return zones.browse(int(text)).exists() if text.isdecimal() and len(text) < 10 else zones.browse()
 
-    def _take_files(self):
-        """Return ``(files, refused)``: cleaned ``(name, bytes)`` and a code or None."""
+    def _take_files(self, need="optional", look_inside=True):
+        """Return ``(files, refused)``: cleaned ``(name, bytes)`` and a code or None.
+
+        Looking into files costs the most of a form: not done when it comes back to the citizen anyway.
+
+        :param str need: ``no``, ``optional`` or ``required``
+        """
         uploads = [upload for upload in request.httprequest.files.getlist("files") if upload.filename]
+        if need == "no":
+            return [], None
+        if need == "required" and not uploads:
+            return [], "required"
         if len(uploads) > citizen_file.MAX_FILES:
             return [], "too_many_files"
         files = []
-        for upload in uploads:
+        for upload in uploads if look_inside else ():
             try:
                 files.append(citizen_file.clean(upload.filename, upload.read()))
             except citizen_file.RefusedFile as refusal:
                 return [], refusal.reason
         return files, None
 
-    def _put_into_words(self, errors):
+    def _put_into_words(self, errors, questions=()):
         words = self._get_error_words()
+        for question in questions:
+            code = errors.get(f"answer-{question.code}")
+            if code:
+                said = request.env["civic.service.question"]._say_error(code, question)
+                words[f"answer-{question.code}", code] = said
         return {field: words[field, code] for field, code in errors.items()}
 
     def _get_error_words(self):
@@ -181,6 +244,7 @@ class Filing(CivicPage):
             ),
             ("email", "too_long"): too_long,
             ("phone", "too_long"): too_long,
+            ("files", "required"): request.env._("Add a photo or a document: this service needs one."),
             ("files", "too_many_files"): request.env._("Send at most 5 files."),
             ("files", "too_large"): request.env._("A file is too large: at most 10 MB each."),
             ("files", "wrong_kind"): request.env._("Send photos (JPEG, PNG, WebP) or PDF files."),

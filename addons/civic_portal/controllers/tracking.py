@@ -107,6 +107,7 @@ class Tracking(Filing):
             {
                 "case": case._get_public_summary(),
                 "timeline": case._get_public_timeline(),
+                "answers": case._get_public_answers(),
                 "filed": filed,
                 "sent": sent,
                 "text": text,

@@ -14,6 +14,10 @@ _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]{2,}")
 _SPACES = re.compile(r"\s+")
 
 
+#: The order of the fields on the page; the answers to the service's questions follow the text.
+ORDER = ("text", "answer", "place", "files", "name", "email", "phone")
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the service asks of whoever files it."""
@@ -56,6 +60,11 @@ def clean(form, asked):
     return values, errors
 
 
+def in_page_order(errors):
+    """Return *errors*, by field, as somebody reads the page: those of one kind stay as they were."""
+    return dict(sorted(errors.items(), key=lambda error: ORDER.index(error[0].split("-")[0])))
+
+
 def is_robot(form):
     """Return True when the field that no person sees has been filled in."""
     return bool(form.get("website_url"))
@@ -66,5 +75,5 @@ def _one_line(text):
 
 
 def _as_text(value):
-    """A field may hold anything a client sends, a file too."""
-    return value if isinstance(value, str) else ""
+    """A field may hold anything a client sends, a file too; PostgreSQL stores no NUL."""
+    return value.replace("\x00", "") if isinstance(value, str) else ""

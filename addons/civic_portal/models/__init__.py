@@ -1,4 +1,5 @@
 from . import civic_rate_limit
 from . import helpdesk_ticket
+from . import helpdesk_ticket_category
 from . import ir_qweb
 from . import website

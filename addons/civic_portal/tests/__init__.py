@@ -1,5 +1,6 @@
 from . import test_filing
 from . import test_filing_form
+from . import test_filing_questions
 from . import test_my_cases
 from . import test_page_shell
 from . import test_security_matrix

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo.tests import BaseCase, tagged
 
-from ..core.filing_form import Asked, clean, is_robot
+from ..core.filing_form import Asked, clean, in_page_order, is_robot
 
 GOOD = {
     "text": "The light is out.",
@@ -53,6 +53,14 @@ class TestFilingForm(BaseCase):
     def test_unknown_fields_go_no_further(self):
         values, _errors = clean({**GOOD, "partner_id": "1", "stage_id": "4"}, Asked())
         self.assertEqual(set(values), {"text", "place", "name", "email", "phone", "zone"})
+
+    def test_errors_come_as_the_page_is_read(self):
+        errors = {"email": "required", "place": "required", "answer-b": "x", "answer-a": "x", "text": "required"}
+        self.assertEqual(list(in_page_order(errors)), ["text", "answer-b", "answer-a", "place", "email"])
+
+    def test_what_the_database_cannot_store_is_left_out(self):
+        values, errors = clean({**GOOD, "text": "It is\x00 dark here.", "name": "E\x00va"}, Asked())
+        self.assertEqual((values["text"], values["name"], errors), ("It is dark here.", "Eva", {}))
 
     def test_a_robot_fills_in_what_no_person_sees(self):
         self.assertTrue(is_robot({**GOOD, "website_url": "spam.test"}))
