@@ -4,6 +4,9 @@ from . import test_base_holes
 from . import test_case
 from . import test_citizen
 from . import test_citizen_file
+from . import test_clock
+from . import test_clock_access
+from . import test_clock_watch
 from . import test_close
 from . import test_correspondence
 from . import test_deadline

@@ -28,7 +28,7 @@ class CityMixin:
         env = cls.env = cls.env(context=dict(cls.env.context, tracking_disable=False))
         cls.city = env.ref("base.main_company")
         cls.city.name = "Test City"
-        cls.city.resource_calendar_id.tz = "Europe/Madrid"
+        (cls.city.resource_calendar_id | cls.city.legal_calendar_id).tz = "Europe/Madrid"
         cls.alias_domain = env["mail.alias.domain"].create({"name": "city.test"})
         cls.city.alias_domain_id = cls.alias_domain
         Team = env["helpdesk.ticket.team"].with_context(mail_create_nosubscribe=True)

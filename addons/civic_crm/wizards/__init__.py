@@ -1,1 +1,2 @@
+from . import civic_calendar_seed
 from . import civic_case_close
