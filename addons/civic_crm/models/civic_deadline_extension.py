@@ -26,7 +26,7 @@ class CivicDeadlineExtension(models.Model):
         ],
         string="Ground",
         required=True,
-        help="Ley 39/2015. A term set by law is extended on one of these grounds only, and the citizen is told.",
+        help="Ley 39/2015. A term set by law is extended on one of these grounds only, and the citizen has to be told.",
     )
     granted_on = fields.Date(
         required=True, default=lambda self: self.env["helpdesk.ticket"]._get_city_today(), help="Day of the decision."

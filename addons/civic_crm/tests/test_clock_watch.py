@@ -138,6 +138,10 @@ class TestPublicHolidays(WatchCase):
         self.assertIn(date(2026, 3, 4), self.days())
         self.assertNotIn(date(2026, 2, 28), self.days())
 
+    def test_a_demo_city_has_the_regions_holidays_and_its_own(self):
+        self.env["civic.calendar.seed"]._seed_for_demo(self.calendar.id, "AN", {"07-16": "Virgen del Carmen"})
+        self.assertTrue({date(2024, 1, 1), date(2027, 12, 8), date(2026, 2, 28), date(2025, 7, 16)} <= self.days())
+
     def test_too_many_years_are_refused(self):
         seed = self.seed().save()
         seed.year_to = 2050

@@ -124,6 +124,26 @@ class CivicCalendarSeed(models.TransientModel):
         )
 
 
+    @api.model
+    def _seed_for_demo(self, calendar_id, region, local):
+        """Fill a calendar from the year before last to the next one.
+
+        :param dict local: ``MM-DD`` → name of the holidays that the city sets itself, every year the same
+        """
+        this_year = fields.Date.today().year
+        seed = self.create(
+            {"calendar_id": calendar_id, "region": region, "year_from": this_year - 2, "year_to": this_year + 1}
+        )
+        seed.line_ids.create(
+            [
+                {"seed_id": seed.id, "date": f"{year}-{day}", "name": name}
+                for year in range(seed.year_from, seed.year_to + 1)
+                for day, name in local.items()
+            ]
+        )
+        seed.action_seed()
+
+
 class CivicCalendarSeedLine(models.TransientModel):
     _name = "civic.calendar.seed.line"
     _description = "Public holiday"
