@@ -123,7 +123,6 @@ class CivicCalendarSeed(models.TransientModel):
             ]
         )
 
-
     @api.model
     def _seed_for_demo(self, calendar_id, region, local):
         """Fill a calendar from the year before last to the next one.
