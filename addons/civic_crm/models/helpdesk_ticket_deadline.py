@@ -55,6 +55,7 @@ class HelpdeskTicket(models.Model):
     is_paused = fields.Boolean(
         string="Clock stands", compute="_compute_clock", search="_search_is_paused", groups=STAFF_ONLY
     )
+    has_open_pause = fields.Boolean(compute="_compute_clock", groups=STAFF_ONLY)
     clock_text = fields.Char(string="Clock", compute="_compute_clock", groups=STAFF_ONLY)
     clock_state = fields.Selection(
         [("late", "Late"), ("today", "Due today"), ("soon", "Soon"), ("running", "Running"), ("paused", "Paused")],
@@ -125,7 +126,7 @@ class HelpdeskTicket(models.Model):
         paused = Domain("closed_date", "=", False) & Domain("pause_ids", "any", stands)
         return Domain.OR(paused if wanted else ~paused for wanted in value)
 
-    @api.depends("promised_on", "legal_due_on", "closed_date", "team_id", "pause_ids.date_from", "pause_ids.last_day")
+    @api.depends("promised_on", "legal_due_on", "closed_date", "team_id", "pause_ids.date_from", "pause_ids.date_to")
     @api.depends_context("lang")
     def _compute_clock(self):
         """Say in words how much time is left, in the working days of the department."""
@@ -133,6 +134,7 @@ class HelpdeskTicket(models.Model):
         for case in self:
             stands = case.pause_ids.browse() if case.closed_date else case.pause_ids._find_of_day(today)
             case.is_paused = bool(stands)
+            case.has_open_pause = any(not pause.date_to for pause in case.pause_ids)
             case.clock_state, case.clock_text = (False, False) if case.closed_date else case._tell_clock(today, stands)
 
     def _tell_clock(self, today, stands):
@@ -398,18 +400,19 @@ class HelpdeskTicket(models.Model):
         self.sudo().deadline_ids._move()
 
     def _publish_deadlines(self):
-        """Tell the cases the days that their deadlines say; of a closed case, those with which it ended."""
-        by_case = defaultdict(list)
+        """Tell the cases the days that their deadlines say; what no deadline ever said stays."""
+        days = defaultdict(list)
         for clock in self.sudo().deadline_ids:
+            said = days[clock.case_id.id, clock.purpose]
             if clock.due_date and clock.outcome != "dropped":
-                by_case[clock.case_id.id, clock.purpose].append(clock.due_date)
-        quiet = {"civic_clock": BY_THE_CLOCK, "tracking_disable": True}
-        for case in self.with_context(**quiet):
-            days = {
-                "promised_on": min(by_case[case.id, "promise"], default=False),
-                "legal_due_on": min(by_case[case.id, "legal"], default=False),
-            }
-            moved = {name: day for name, day in days.items() if case[name] != day}
+                said.append(clock.due_date)
+        for case in self.with_context(civic_clock=BY_THE_CLOCK, tracking_disable=True):
+            moved = {}
+            for purpose, name in (("promise", "promised_on"), ("legal", "legal_due_on")):
+                if (case.id, purpose) in days:
+                    day = min(days[case.id, purpose], default=False)
+                    if case[name] != day:
+                        moved[name] = day
             if moved:
                 case.write(moved)
 

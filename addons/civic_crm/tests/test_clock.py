@@ -212,6 +212,8 @@ class TestClock(ClockCase):
             self.assertNotIn(self.case, self.case.search([("is_overdue", "=", True)]))
         with freeze_time("2026-03-04 09:00:00"):
             pause.date_to = "2026-03-04"
+            self.assertTrue(self.case.is_paused)  # to the end of its last day
+            self.assertFalse(self.case.has_open_pause)
         self.assert_days(self.case, "2026-03-11", "2026-06-04")
         self.assertNotIn(self.case, self.case.search([("is_paused", "=", True)]))
 
@@ -280,6 +282,11 @@ class TestClock(ClockCase):
         self.pause(self.case, "2026-03-02")
         self.assertIn(self.complete.name, self.case.message_ids[0].body)
         self.assertFalse(self.public_messages(self.case))
+
+    def test_a_day_promised_before_there_were_deadlines_stays(self):
+        self.deadline(self.case, "promise").unlink()
+        self.pause(self.case, "2026-03-02", "2026-03-02")
+        self.assert_days(self.case, "2026-03-09", "2026-06-02")
 
     # extensions
 
