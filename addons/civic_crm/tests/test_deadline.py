@@ -179,6 +179,7 @@ PAUSED = (
     ("22.1", "a pause before the start moves nothing", working(1), "2026-03-02", [pause("2026-02-23", "2026-02-27")], "2026-03-03"),
     ("22.1", "a pause over the start", working(2), "2026-03-02", [pause("2026-02-26", "2026-03-04")], "2026-03-06"),
     ("22.1", "two pauses, the later named first", working(5), "2026-03-02", [pause("2026-03-09", "2026-03-10"), pause("2026-03-03", "2026-03-04")], "2026-03-13"),
+    ("22.1", "a day paused twice is paused once", working(5), "2026-03-02", [pause("2026-03-03", "2026-03-05"), pause("2026-03-05", "2026-03-06")], "2026-03-13"),
     ("22.1", "the first pause lets the second count", working(2), "2026-03-02", [pause("2026-03-04", "2026-03-04"), pause("2026-03-05", "2026-03-05")], "2026-03-06"),
     ("22.1", "a holiday within a pause is not given back twice", working(3), "2026-04-30", [pause("2026-05-01", "2026-05-04")], "2026-05-07"),
     ("22.1", "over the end of the year", working(5), "2026-12-23", [pause("2026-12-28", "2027-01-08")], "2027-01-14"),
@@ -270,6 +271,10 @@ class TestDeadline(BaseCase):
         answer = due(Term(8, OFFICE_HOURS), at("2026-03-02 10:00"), MADRID, [interruption("2026-03-03", "2026-03-04")])
         self.assertEqual(answer.at, at("2026-03-06 12:00"))
         self.assertEqual(due(Term(8, OFFICE_HOURS), at("2026-03-02 10:00"), MADRID, [pause("2026-03-03")]), Due(None))
+
+    def test_a_moment_is_the_same_moment_in_any_zone(self):
+        answer = due(Term(24, LEGAL_HOURS), datetime(2026, 3, 27, 11, 0, tzinfo=UTC), MADRID)
+        self.assertEqual(answer.at, at("2026-03-30 12:00"))
 
     def test_a_citizens_hours_begin_with_the_next_working_day(self):
         term = Term(1, ELAPSED_HOURS, NEXT_WORKING_DAY)
