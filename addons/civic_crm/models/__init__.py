@@ -6,6 +6,15 @@ from . import civic_case_answer
 from . import civic_case_outcome
 from . import civic_service_question
 from . import civic_service_route
+from . import civic_case_part
+from . import civic_case_deadline
+from . import civic_case_outcome
+from . import civic_deadline_alert
+from . import civic_deadline_extension
+from . import civic_deadline_pause
+from . import civic_deadline_rule
+from . import civic_escalation_step
+from . import civic_pause_reason
 from . import civic_topic
 from . import civic_zone
 from . import helpdesk_ticket
@@ -14,6 +23,8 @@ from . import civic_first_step
 from . import helpdesk_ticket_answers
 from . import helpdesk_ticket_category
 from . import helpdesk_ticket_department
+from . import helpdesk_ticket_deadline
+from . import helpdesk_ticket_letter
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_sub_case

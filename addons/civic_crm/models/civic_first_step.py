@@ -85,7 +85,7 @@ class CivicFirstStep(models.Model):
         today = self.env["helpdesk.ticket"]._get_city_today()
         count = self.env["resource.calendar.leaves"].search_count(
             [
-                ("calendar_id", "in", [self.env.company.resource_calendar_id.id, False]),
+                ("calendar_id", "in", [self.env.company.legal_calendar_id.id, False]),
                 ("resource_id", "=", False),
                 ("date_from", ">=", f"{today.year}-01-01"),
             ]

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, plaintext2html
 
-from ..core import deadline, tracking_code
+from ..core import tracking_code
 from .helpdesk_ticket_category import KINDS
 
 STAFF_ONLY = "base.group_user"
@@ -21,8 +21,10 @@ FIXED_FIELDS = {
     "closed_date",
     "first_answered_at",
     "is_shared",
+    "legal_due_on",
     "number",
     "parent_case_id",
+    "term_letter_on",
     "tracking_code",
 }
 #: What the citizen's page reads of a case, fetched together.
@@ -33,6 +35,7 @@ PUBLIC_FIELDS = (
     "company_id",
     "description",
     "filed_at",
+    "legal_due_on",
     "name",
     "number",
     "outcome_id",
@@ -111,17 +114,6 @@ class HelpdeskTicket(models.Model):
         copy=False,
         help="When the request reached the city; a letter may be registered later.",
     )
-    promised_on = fields.Date(
-        string="Promised for",
-        compute="_compute_promised_on",
-        store=True,
-        precompute=True,
-        readonly=False,
-        copy=False,
-        tracking=True,
-        help="The day by which the city said it would answer.",
-    )
-    is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
     has_citizen_message = fields.Boolean(
         string="Citizen is waiting for an answer",
         copy=False,
@@ -172,7 +164,6 @@ class HelpdeskTicket(models.Model):
     _tracking_code_unique = models.UniqueIndex("(tracking_code)")
     _board_idx = models.Index("(stage_id, promised_on, priority DESC, id DESC) WHERE active IS TRUE")
     _acknowledgement_idx = models.Index("(id) WHERE acknowledgement = 'to_send'")
-    _promise_idx = models.Index("(promised_on) WHERE closed_date IS NULL")
 
     # ------------------------------------------------------------------
     # computed
@@ -188,33 +179,6 @@ class HelpdeskTicket(models.Model):
         """As the base's related field, without reading the stage for each filing."""
         for case in self:
             case.unattended = case.stage_id._get_public_facts()["unattended"]
-
-    @api.depends("category_id", "filed_at")
-    def _compute_promised_on(self):
-        """Set once from the service; a later change of the service is staff's to judge."""
-        tests = {}
-        for case in self:
-            days = case.category_id._get_public_facts()["promise_days"]
-            if case.promised_on or not days:
-                continue
-            company = case.company_id or self.env.company
-            if company not in tests:
-                tests[company] = company._get_working_day_test()
-            start = case._to_city_time(case.filed_at or fields.Datetime.now()).date()
-            case.promised_on = deadline.nth_working_day(start, days, tests[company])
-
-    @api.depends("promised_on", "closed_date")
-    def _compute_is_overdue(self):
-        today = self._get_city_today()
-        for case in self:
-            case.is_overdue = case._is_past_promise(today)
-
-    @api.model
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        overdue = Domain("promised_on", "<", self._get_city_today()) & Domain("closed_date", "=", False)
-        return Domain.OR(overdue if wanted else ~overdue for wanted in value)
 
     def _compute_tracking_url(self):
         """The address of the citizen's page; the portal, where installed, has one."""
@@ -447,7 +411,7 @@ class HelpdeskTicket(models.Model):
             "filed_at": self.filed_at,
             "closed_at": self.closed_date,
             "promised_on": self.promised_on,
-            "overdue": self._is_past_promise(self._get_city_today()),
+            "overdue": self._is_past_due(self._get_city_today()),
         }
 
     def _get_public_timeline(self):
@@ -546,9 +510,6 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_city_today(self):
         return self._to_city_time(fields.Datetime.now()).date()
-
-    def _is_past_promise(self, today):
-        return bool(self.promised_on and not self.closed_date and self.promised_on < today)
 
     # ------------------------------------------------------------------
     # boards

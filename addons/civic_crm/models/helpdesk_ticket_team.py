@@ -43,6 +43,11 @@ class HelpdeskTicketTeam(models.Model):
         " Off: it waits among the cases without responsible.",
     )
     service_ids = fields.One2many("helpdesk.ticket.category", "team_id", string="Services")
+    legal_calendar_id = fields.Many2one(
+        "resource.calendar",
+        ondelete="restrict",
+        help="Working days in which this department's deadlines are counted, if they are not the city's.",
+    )
 
     overdue_count = fields.Integer(string="Overdue cases", compute="_compute_overdue_count")
 
@@ -170,6 +175,20 @@ class HelpdeskTicketTeam(models.Model):
     def _get_first_stage_id(self, team_id):
         """Return the id of the stage in which a new case of department *team_id* (an id or False) begins."""
         return self.sudo().browse(team_id or [])._get_applicable_stages()[:1].id
+
+    @api.model
+    @tools.ormcache("team_id", "company_id")
+    def _find_calendar_id(self, team_id, company_id):
+        """Return the id of the calendar in which department *team_id* (an id or False) counts its deadlines.
+
+        It is the department's own, that of the nearest department above it, or the city's.
+        """
+        # sudo: whoever files a case is told when it is due
+        team = self.sudo().browse(team_id or [])
+        while team and not team.legal_calendar_id:
+            team = team.parent_id
+        company = self.env["res.company"].sudo().browse(company_id)
+        return (team.legal_calendar_id or company.legal_calendar_id or company.resource_calendar_id).id
 
     def _get_sender(self):
         """Return the formatted address in whose name the department writes, or False.

@@ -1,47 +1,32 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from datetime import timedelta
-
 import pytz
 
-from odoo import models, tools
+from odoo import fields, models, tools
+
+#: What is kept in memory of a company's own record.
+REMEMBERED = {"legal_calendar_id", "partner_id", "resource_calendar_id"}
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    def _get_working_day_test(self):
-        """Return a function, date → bool, that knows the city's working days.
-
-        Working weekdays come from the company's working hours, holidays from its public
-        (resource-less) leaves; a day on which any such leave lies is not a working day.
-        Days are those of the calendar's time zone.
-        """
-        self.ensure_one()
-        _zone, weekdays, holidays = self._get_city_calendar(self.id)
-        return lambda day: day.weekday() in weekdays and day not in holidays
+    legal_calendar_id = fields.Many2one(
+        "resource.calendar",
+        ondelete="restrict",
+        help="The city's working days by law, with the national, regional and two local holidays: deadlines are"
+        " counted in it. It is not the office's timetable. Empty: the company's working hours count.",
+    )
 
     def _get_city_zone(self):
         """Return the city's time zone as a ``pytz`` zone."""
         self.ensure_one()
-        return pytz.timezone(self._get_city_calendar(self.id)[0])
+        return pytz.timezone(self._get_city_zone_name(self.id))
 
     @tools.ormcache("company_id")
-    def _get_city_calendar(self, company_id):
-        """Return ``(zone name, working weekdays, holidays)`` of a company, kept in memory.
-
-        Calendars forget it when they change (``resource_calendar.py``).
-        """
-        # sudo: whoever files a case may know on which days the city works
-        calendar = self.sudo().browse(company_id).resource_calendar_id
-        zone = pytz.timezone(calendar.tz or "UTC")
-        weekdays = frozenset(int(day) for day in calendar.attendance_ids.mapped("dayofweek"))
-        holidays = set()
-        for leave in calendar.global_leave_ids:
-            first, last = (
-                pytz.utc.localize(moment).astimezone(zone).date() for moment in (leave.date_from, leave.date_to)
-            )
-            holidays.update(first + timedelta(days=i) for i in range((last - first).days + 1))
-        return zone.zone, weekdays, frozenset(holidays)
+    def _get_city_zone_name(self, company_id):
+        """Return the zone of the company's working hours; calendars forget it when they change."""
+        # sudo: whoever files a case may know the city's time
+        return self.sudo().browse(company_id).resource_calendar_id.tz or "UTC"
 
     @tools.ormcache("self.id")
     def _get_city_country_id(self):
@@ -50,6 +35,6 @@ class ResCompany(models.Model):
         return self.sudo().country_id.id
 
     def write(self, vals):
-        if {"partner_id", "resource_calendar_id"} & set(vals):
+        if REMEMBERED & vals.keys():
             self.env.registry.clear_cache()
         return super().write(vals)

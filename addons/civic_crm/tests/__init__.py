@@ -6,6 +6,9 @@ from . import test_case_answers
 from . import test_catalogue
 from . import test_citizen
 from . import test_citizen_file
+from . import test_clock
+from . import test_clock_access
+from . import test_clock_watch
 from . import test_close
 from . import test_correspondence
 from . import test_deadline

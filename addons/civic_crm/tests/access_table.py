@@ -21,17 +21,27 @@ OF_CASE = dict.fromkeys((*WORKERS, "auditor"), "r")
 
 #: model → rights with a record of the worker's own department, or of no department in particular
 OWN = {
+    "civic.calendar.seed": ADMIN,
+    "civic.calendar.seed.line": ADMIN,
     "civic.canned.answer": CATALOGUE,
     "civic.case.answer": dict.fromkeys(WORKERS, "rwcu") | {"auditor": "r"},
     "civic.case.ask": WIZARD,
     "civic.case.close": WIZARD,
     "civic.case.custody": OF_CASE,
     "civic.case.custody.report": OF_CASE,
+    "civic.case.deadline": OF_CASE,
     "civic.case.hand.over": WIZARD,
     "civic.case.outcome": CONFIG,
     "civic.case.report": dict.fromkeys(("head", "manager", "admin", "auditor"), "r"),
     "civic.case.workbook": dict.fromkeys(("manager", "admin"), "rwcu"),
+    "civic.deadline.alert": {"admin": "r", "auditor": "r"},
+    "civic.deadline.extension": dict.fromkeys(("head", "manager", "admin"), "rc")
+    | dict.fromkeys(("worker", "agent", "auditor"), "r"),
+    "civic.deadline.pause": dict.fromkeys(WORKERS, "rwc") | {"auditor": "r"},
+    "civic.deadline.rule": CATALOGUE,
+    "civic.escalation.step": CONFIG,
     "civic.first.step": {"auditor": "r"} | ADMIN,
+    "civic.pause.reason": CONFIG,
     "civic.service.question": CATALOGUE,
     "civic.service.question.option": CATALOGUE,
     "civic.service.route": CATALOGUE,
@@ -53,6 +63,9 @@ OTHERS = {
         "civic.case.answer": "rwcu",
         "civic.case.custody": "r",
         "civic.case.custody.report": "r",
+        "civic.case.deadline": "r",
+        "civic.deadline.extension": "r",
+        "civic.deadline.pause": "rwc",
         "helpdesk.ticket": "rwc",
     }.items()
 }

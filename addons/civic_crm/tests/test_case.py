@@ -29,7 +29,7 @@ class TestCase(CityCase):
         self.env["resource.calendar.leaves"].create(
             {
                 "name": "Holiday",
-                "calendar_id": self.city.resource_calendar_id.id,
+                "calendar_id": self.city.legal_calendar_id.id,
                 "date_from": "2026-03-08 23:00:00",
                 "date_to": "2026-03-09 22:59:59",
             }
@@ -41,11 +41,10 @@ class TestCase(CityCase):
     def test_a_service_without_promise_promises_nothing(self):
         self.assertFalse(self.file_case(self.tree).promised_on)
 
-    def test_a_promise_given_stays_when_the_service_changes(self):
+    def test_a_promise_made_stays_when_the_service_promises_something_else(self):
         case = self.file_case()
         promised = case.promised_on
         self.street_light.promise_days = 90
-        case.category_id = self.tree
         self.assertEqual(case.promised_on, promised)
 
     def test_overdue_is_open_and_past_the_promised_day(self):

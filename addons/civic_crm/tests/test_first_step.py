@@ -43,7 +43,7 @@ class TestFirstStep(CityCase):
         self.env["resource.calendar.leaves"].create(
             {
                 "name": "Local holiday",
-                "calendar_id": self.city.resource_calendar_id.id,
+                "calendar_id": self.city.legal_calendar_id.id,
                 "date_from": f"{day.year}-12-25 00:00:00",
                 "date_to": f"{day.year}-12-25 22:00:00",
             }

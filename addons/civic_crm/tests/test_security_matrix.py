@@ -48,6 +48,7 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
         cls.users["service_manager"] = new_test_user(
             cls.env, "t_service_manager", groups="civic_crm.group_service_manager"
         )
+        cls.tree.promise_days = 3
         cls.case = cls.file_case()
         cls.other = cls.file_case(cls.tree)
         for case in (cls.case, cls.other):
@@ -60,6 +61,12 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
             {"service_id": case.category_id.id, "label": "How many?", "datatype": "number"}
         )
         cls.env["civic.case.answer"].create({"case_id": case.id, "question_id": question.id, "value_number": 3})
+        cls.env["civic.deadline.extension"].create(
+            {"deadline_id": case.deadline_ids.id, "amount": 1, "article": "art_23", "reason": "Many cases at once"}
+        )
+        cls.env["civic.deadline.pause"].create(
+            {"case_id": case.id, "reason_id": cls.env["civic.pause.reason"].search([], limit=1).id}
+        )
 
     def get_own(self, name):
         """Return a record that is the lighting department's, or of no department in particular."""

@@ -1,3 +1,4 @@
+from . import civic_calendar_seed
 from . import civic_case_close
 from . import civic_case_workbook
 from . import civic_case_ask

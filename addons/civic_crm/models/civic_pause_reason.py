@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import fields, models
+
+PAUSE_KINDS = [
+    ("suspend", "Suspended: what is left is kept"),
+    ("interrupt", "Interrupted: the count begins again"),
+]
+
+
+class CivicPauseReason(models.Model):
+    """Why a clock may stand, and for how long at most."""
+
+    _name = "civic.pause.reason"
+    _description = "Reason to pause a clock"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    kind = fields.Selection(
+        PAUSE_KINDS,
+        string="Effect",
+        required=True,
+        default="suspend",
+        help="Suspended: the days that were left when the pause began are left when it ends. Interrupted: the"
+        " whole term begins again after the pause.",
+    )
+    max_months = fields.Integer(
+        string="At most (months)",
+        help="After so many months the clock runs on by itself, whether the pause was ended or not. 0: no limit.",
+    )
+    stops_legal = fields.Boolean(
+        string="Stops terms set by law",
+        default=True,
+        help="Off: only the city's own promise waits, as for weather or spare parts; the law's terms run on.",
+    )
+    legal_basis = fields.Char(translate=True, help="The article that allows it.")
+
+    _max_months_positive = models.Constraint(
+        "CHECK (max_months >= 0)", "The longest pause is a number of months; 0 means no limit."
+    )

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The letter of Ley 39/2015, art. 21.4: within ten days the citizen is told the term and what silence means."""
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+from .helpdesk_ticket_mail import ACKNOWLEDGEMENT_HEADERS
+
+#: Letters written per transaction of the cron.
+LETTER_BATCH = 50
+#: The kinds of case that begin a procedure.
+TOLD_KINDS = ("request",)
+
+
+class HelpdeskTicket(models.Model):
+    _inherit = "helpdesk.ticket"
+
+    @api.model
+    def _cron_send_term_letters(self):
+        """Tell the citizens of new requests by when they are answered, each once, in batches."""
+        domain = self._get_untold_domain()
+        progress = self.env["ir.cron"]._commit_progress
+        while cases := self.search(domain, order="id", limit=LETTER_BATCH).try_lock_for_update():
+            for case in cases:
+                case._send_term_letter()
+            # core empties its queue once an hour
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+            if not progress(len(cases), remaining=self.search_count(domain)):
+                break
+
+    @api.model
+    def _get_untold_domain(self):
+        return [
+            ("kind", "in", TOLD_KINDS),
+            ("closed_date", "=", False),
+            ("term_letter_on", "=", False),
+            ("partner_id", "!=", False),
+            ("deadline_ids", "any", [("purpose", "=", "legal"), ("outcome", "=", False)]),
+        ]
+
+    def _send_term_letter(self):
+        """Post the letter on one case, in the citizen's language; who waits for an answer still waits for it."""
+        template = self.env.ref("civic_crm.mail_template_case_term")
+        lang = template._render_lang(self.ids)[self.id]
+        letter = template.with_context(lang=lang)
+        waits = self.has_citizen_message
+        self.with_context(lang=lang, mail_notify_force_send=False).message_post(
+            body=Markup(letter._render_field("body_html", self.ids)[self.id]),  # noqa: S704 rendered from the city's own template
+            subject=letter._render_field("subject", self.ids)[self.id],
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            mail_headers=ACKNOWLEDGEMENT_HEADERS,
+        )
+        self.write({"has_citizen_message": waits, "term_letter_on": fields.Date.today()})
+
+    def _get_told_deadline(self):
+        """Return the deadline of which the letter tells: the first of those set by law that are open."""
+        return self.deadline_ids.filtered(lambda clock: clock.purpose == "legal" and not clock.outcome)[:1]
