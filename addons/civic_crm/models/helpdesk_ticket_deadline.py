@@ -324,11 +324,13 @@ class HelpdeskTicket(models.Model):
         :param bool drop: end those that no rule asks for any more
         """
         Deadline = self.env["civic.case.deadline"]
+        # what the citizen was promised holds whoever has the case now
+        handed_over = self.env.context.get("civic_hand_over_reason")
         new, dropped = [], Deadline.browse()
         for case, planned in plans.items():
             for clock in case._get_running():
                 key = (clock.purpose, clock.trigger)
-                if clock.is_by_hand:
+                if clock.is_by_hand or (handed_over and clock.purpose == "promise"):
                     planned.pop(key, None)
                 elif key in planned:
                     clock._change(case._prepare_deadline_vals(*planned.pop(key)))
