@@ -16,7 +16,7 @@ STAFF_ONLY = "base.group_user"
 #: Put into the context by closing with an answer; no client can send an object.
 WITH_AN_ANSWER = object()
 #: Given once, by the system.
-FIXED_FIELDS = {"acknowledgement", "closed_date", "number", "tracking_code"}
+FIXED_FIELDS = {"acknowledgement", "closed_date", "number", "registered_at", "registry_number", "tracking_code"}
 #: What the citizen's page reads of a case, fetched together.
 PUBLIC_FIELDS = (
     "category_id",
@@ -31,6 +31,8 @@ PUBLIC_FIELDS = (
     "partner_id",
     "place",
     "promised_on",
+    "registered_at",
+    "registry_number",
     "stage_id",
     "team_id",
     "tracking_code",
@@ -52,7 +54,7 @@ class HelpdeskTicket(models.Model):
     _primary_email = "partner_email"
     _mailing_enabled = True
     _order = "id desc"
-    _rec_names_search = ["number", "tracking_code", "name"]
+    _rec_names_search = ["number", "registry_number", "tracking_code", "name"]
 
     # what is asked, where
     number = fields.Char(index="trigram")
@@ -389,6 +391,8 @@ class HelpdeskTicket(models.Model):
         return {
             "code": self.tracking_code,
             "number": self.number,
+            "registry_number": self.registry_number,
+            "registered_at": self.registered_at,
             "subject": self.name,
             "text": self.description,
             "service": service["name"],

@@ -25,6 +25,9 @@ class HelpdeskTicketCategory(models.Model):
         "promise_days",
         "needs_place",
         "allow_anonymous",
+        "is_registered",
+        "ask_confirmation",
+        "ask_satisfaction",
     )
 
     code = fields.Char(help="Stable code of the service, used in imports, open data and interfaces.")

@@ -8,6 +8,8 @@ from . import test_close
 from . import test_correspondence
 from . import test_deadline
 from . import test_mail_gateway
+from . import test_registry
 from . import test_spanish
+from . import test_stage_move
 from . import test_tracking_code
 from . import test_zone
