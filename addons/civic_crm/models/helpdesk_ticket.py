@@ -17,12 +17,29 @@ STAFF_ONLY = "base.group_user"
 WITH_AN_ANSWER = object()
 #: Given once, by the system.
 FIXED_FIELDS = {"acknowledgement", "closed_date", "number", "registered_at", "registry_number", "tracking_code"}
+#: How a case ended and what came after it: said by closing, by the citizen and by reopening, never by hand.
+ENDING_FIELDS = {
+    "confirmation",
+    "confirmation_due",
+    "confirmed_at",
+    "denial_count",
+    "evidence_ids",
+    "outcome_id",
+    "previous_id",
+    "reason_id",
+    "reason_text",
+    "referral_id",
+    "reopen_count",
+}
 #: What the citizen's page reads of a case, fetched together.
 PUBLIC_FIELDS = (
     "category_id",
     "civic_zone_id",
     "closed_date",
     "company_id",
+    "confirmation",
+    "confirmation_due",
+    "confirmed_at",
     "description",
     "filed_at",
     "name",
@@ -31,6 +48,9 @@ PUBLIC_FIELDS = (
     "partner_id",
     "place",
     "promised_on",
+    "reason_id",
+    "reason_text",
+    "referral_id",
     "registered_at",
     "registry_number",
     "stage_id",
@@ -235,7 +255,9 @@ class HelpdeskTicket(models.Model):
         """
         if vals.get("duplicate_id"):
             self.browse(vals["duplicate_id"]).check_access("read")
-        fixed = sorted(FIXED_FIELDS & set(vals))
+        closing = self.env.context.get("civic_closing") is WITH_AN_ANSWER
+        by_hand = {name for name in ENDING_FIELDS & set(vals) if (self or vals[name]) and not closing}
+        fixed = sorted(FIXED_FIELDS & set(vals) | by_hand)
         if fixed:
             raise AccessError(self.env._("These facts of a case are not changed: %s.", ", ".join(fixed)))
 
@@ -405,6 +427,7 @@ class HelpdeskTicket(models.Model):
             "kind": kind,
             "closed": stage["closed"],
             "outcome": outcome["name"],
+            **self._get_public_ending(),
             "filed_at": self.filed_at,
             "closed_at": self.closed_date,
             "promised_on": self.promised_on,

@@ -7,9 +7,12 @@ from . import test_citizen_file
 from . import test_close
 from . import test_correspondence
 from . import test_deadline
+from . import test_ending
 from . import test_mail_gateway
 from . import test_registry
+from . import test_satisfaction
 from . import test_spanish
 from . import test_stage_move
+from . import test_stage_rule
 from . import test_tracking_code
 from . import test_zone

@@ -1,1 +1,2 @@
 from . import civic_case_close
+from . import civic_case_move
