@@ -162,10 +162,14 @@ class HelpdeskTicket(models.Model):
 
     def _send_stage_message(self, template):
         """Queue *template* for each citizen of the batch, in their language; no machine answers it."""
-        template.send_mail_batch(
+        mails = template.send_mail_batch(
             self.ids, email_layout_xmlid="civic_crm.mail_layout_case", email_values=self._get_automatic_headers()
         )
-        self._wake_mail_queue()
+        if len(mails) == 1:
+            # as core sends an answer: the queue, woken now, would meet what this transaction still sends itself
+            mails.send_after_commit()
+        else:
+            self._wake_mail_queue()
 
     @api.model
     def _wake_mail_queue(self):
