@@ -14,6 +14,7 @@
         "data/website_data.xml",
         "templates/layout.xml",
         "templates/filing.xml",
+        "templates/confirming.xml",
         "templates/tracking.xml",
         "templates/my_cases.xml",
         "views/helpdesk_ticket_category_views.xml",

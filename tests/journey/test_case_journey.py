@@ -23,6 +23,7 @@ from .steps import (
     send_message,
 )
 
+OPEN_AGAIN = {"en": "Your case is open again", "es": "Tu aviso está abierto de nuevo"}
 STREET_LIGHT = {"en": "Broken street light", "es": "Farola apagada"}
 
 
@@ -94,6 +95,71 @@ def test_a_case_travels_from_the_phone_to_the_answer(city, person, mailbox, lang
     assert len(mailbox.mails(email)) == 3
     open_board(worker, "Lighting")
     expect(card(worker, place)).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_closed_is_not_fixed_until_the_citizen_says_so(city, person, mailbox, language):
+    email = f"fina.{language}@home.test"
+    place = f"Calle Menor 5 {language}"
+    fina = person(language=language)
+    choose_service(fina, STREET_LIGHT[language])
+    fill_form(fina, text="La farola está apagada.", place=place, name="Fina", email=email)
+    send(fina)
+    code = receive_code(fina)
+
+    # A worker closes it. One message brings the answer and asks both questions.
+    worker = person(size=DESK, language="en")
+    log_in(worker, "t_worker")
+    open_board(worker, "Lighting")
+    open_case(worker, place)
+    answer_and_close(worker, "Solved", "We have changed the bulb.")
+    closing = mailbox.wait_for(email, containing="We have changed the bulb.")
+    assert say(fina, "Is it fixed?") in post.html(closing)
+    (question,) = {link for link in post.links(closing) if link.endswith(f"/cases/{code}/confirm")}
+    rates = {link for link in post.links(closing) if "/rate/" in link}
+    assert len(rates) == 3
+    assert "Worker" not in closing["Reply-To"]
+
+    # Her mail program looks at every link: nothing is answered by that.
+    for link in {question, *rates}:
+        assert fina.page.request.get(link).ok
+    # It is still dark. She says no, and why.
+    page = fina.open(question)
+    assert_no_sideways_scroll(page)
+    fina.expect_refusal()
+    page.get_by_role("button", name=say(fina, "No, open it again")).click()
+    expect(page.locator(".civic-errors")).to_be_focused()
+    page.locator("#civic-back").fill("Sigue apagada esta noche.")
+    page.get_by_role("button", name=say(fina, "No, open it again")).click()
+    expect(page.get_by_text(say(fina, "Your case is open again. The department reads what you wrote."))).to_be_visible()
+    expect_state(city, fina, "Being dealt with")
+    expect(page.locator(".civic-event-citizen").first).to_contain_text("Sigue apagada esta noche.")
+    mailbox.wait_for(email, containing=OPEN_AGAIN[language])
+
+    # The board shows it again, with her no, and the worker closes it once more.
+    open_board(worker, "Lighting")
+    expect(card(worker, place).get_by_title("Times the citizen said that it is not fixed")).to_be_visible()
+    open_case(worker, place)
+    expect(worker.page.get_by_text("the citizen says that it is not fixed").first).to_be_visible()
+    answer_and_close(worker, "Solved", "We have changed the cable.")
+    mailbox.wait_for(email, containing="We have changed the cable.")
+
+    # The old link asks about the new answer. She says yes, and how content she is.
+    page = fina.open(question)
+    expect(page.locator(".civic-event-text")).to_contain_text("We have changed the cable.")
+    page.get_by_role("button", name=say(fina, "Yes, it is fixed")).click()
+    expect(page.locator(".civic-done")).to_contain_text(say(fina, "Thank you"))
+    page.get_by_role("link", name=say(fina, "So-so"), exact=True).click()
+    page.locator("textarea[name=feedback]").fill("A la segunda.")
+    page.locator(".o_rating_page_submit button[type=submit]").click()
+    expect(page.locator(".o_rating_page_thank_you")).to_be_visible()
+    fina.open(question)
+    expect(page.get_by_text(say(fina, "You told us that it is fixed."))).to_be_visible()
+    with city.env() as env:
+        case = env["helpdesk.ticket"].search([("tracking_code", "=", code)])
+        assert case.confirmation == "confirmed"
+        assert (case.denial_count, case.reopen_count) == (1, 1)
+        assert (case.rating_last_value, case.rating_last_feedback) == (3, "A la segunda.")
 
 
 def test_a_mail_becomes_a_case_acknowledged_once(city, mailbox):

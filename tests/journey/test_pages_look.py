@@ -176,6 +176,15 @@ class TestPublicPages:
         expect_state(city, visitor, "Solved")
         look(visitor, "case-closed")
 
+    def test_question_with_an_error(self, codes, person, language):
+        visitor = person(size=DESK, language=language)
+        page = visitor.open(f"/cases/{codes['closed', language]}/confirm")
+        heading(visitor, "Is it fixed?")
+        visitor.expect_refusal()
+        page.get_by_role("button", name=say(visitor, "No, open it again")).click()
+        expect(page.locator(".civic-errors")).to_contain_text(say(visitor, "Tell us what is not right."))
+        look(visitor, "confirm")
+
     def test_case_just_filed(self, codes, person, language):
         visitor = person(size=DESK, language=language)
         page = visitor.open(f"/cases/{codes['open', language]}?filed=1")

@@ -1,2 +1,3 @@
 from . import helpdesk_portal
 from . import case_workbook
+from . import rating

@@ -24,8 +24,24 @@ FIXED_FIELDS = {
     "legal_due_on",
     "number",
     "parent_case_id",
+    "registered_at",
+    "registry_number",
     "term_letter_on",
     "tracking_code",
+}
+#: How a case ended and what came after it: said by closing, by the citizen and by reopening, never by hand.
+ENDING_FIELDS = {
+    "confirmation",
+    "confirmation_due",
+    "confirmed_at",
+    "denial_count",
+    "evidence_ids",
+    "outcome_id",
+    "previous_id",
+    "reason_id",
+    "reason_text",
+    "referral_id",
+    "reopen_count",
 }
 #: What the citizen's page reads of a case, fetched together.
 PUBLIC_FIELDS = (
@@ -33,6 +49,9 @@ PUBLIC_FIELDS = (
     "civic_zone_id",
     "closed_date",
     "company_id",
+    "confirmation",
+    "confirmation_due",
+    "confirmed_at",
     "description",
     "filed_at",
     "legal_due_on",
@@ -42,6 +61,11 @@ PUBLIC_FIELDS = (
     "partner_id",
     "place",
     "promised_on",
+    "reason_id",
+    "reason_text",
+    "referral_id",
+    "registered_at",
+    "registry_number",
     "stage_id",
     "team_id",
     "tracking_code",
@@ -63,7 +87,7 @@ class HelpdeskTicket(models.Model):
     _primary_email = "partner_email"
     _mailing_enabled = True
     _order = "id desc"
-    _rec_names_search = ["number", "tracking_code", "name"]
+    _rec_names_search = ["number", "registry_number", "tracking_code", "name"]
 
     # what is asked, where
     number = fields.Char(index="trigram")
@@ -224,7 +248,9 @@ class HelpdeskTicket(models.Model):
         """
         if vals.get("duplicate_id"):
             self.browse(vals["duplicate_id"]).check_access("read")
-        fixed = sorted(FIXED_FIELDS & set(vals))
+        closing = self.env.context.get("civic_closing") is WITH_AN_ANSWER
+        by_hand = {name for name in ENDING_FIELDS & set(vals) if (self or vals[name]) and not closing}
+        fixed = sorted(FIXED_FIELDS & set(vals) | by_hand)
         if fixed:
             raise AccessError(self.env._("These facts of a case are not changed: %s.", ", ".join(fixed)))
 
@@ -396,6 +422,8 @@ class HelpdeskTicket(models.Model):
         return {
             "code": self.tracking_code,
             "number": self.number,
+            "registry_number": self.registry_number,
+            "registered_at": self.registered_at,
             "subject": self.name,
             "text": self.description,
             "service": service["name"],
@@ -408,6 +436,7 @@ class HelpdeskTicket(models.Model):
             "kind": kind,
             "closed": stage["closed"],
             "outcome": outcome["name"],
+            **self._get_public_ending(),
             "filed_at": self.filed_at,
             "closed_at": self.closed_date,
             "promised_on": self.promised_on,

@@ -39,6 +39,8 @@ class HelpdeskTicketCategory(models.Model):
         "default_priority",
         "is_heading",
         "publish_issues",
+        "is_registered",
+        "ask_confirmation",
         "ask_satisfaction",
     )
 

@@ -117,7 +117,8 @@ class HelpdeskTicket(models.Model):
     def message_post(self, **kwargs):
         """An answer goes out in the department's name, in the city's own layout."""
         if not self.env.su:  # nobody speaks for another
-            kwargs = {k: v for k, v in kwargs.items() if k not in ("author_id", "email_from")}
+            spoken = ("author_id", "email_from", "rating_id", "rating_value")
+            kwargs = {k: v for k, v in kwargs.items() if k not in spoken}
         if kwargs.get("message_type") == "email":  # what From says gives no right to follow
             self = self.with_context(mail_post_autofollow_author_skip=True)
         is_comment = (
@@ -136,6 +137,10 @@ class HelpdeskTicket(models.Model):
                 if sender:
                     kwargs.update(email_from=sender, author_id=author.id)
         return super().message_post(**kwargs)
+
+    def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
+        """Without a department the city answers; see the department's own method."""
+        return self.team_id.browse()._notify_get_reply_to_formatted_email(record_email, author_id)
 
     def _is_staff(self, partner):
         users = partner.sudo().with_context(active_test=False).user_ids

@@ -4,6 +4,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import formataddr
 
+#: Longer headers are folded, which breaks some signatures of mail (core's limit for Reply-To).
+REPLY_TO_LENGTH = 68
+
 
 class HelpdeskTicketTeam(models.Model):
     """A department: the unit that answers."""
@@ -199,3 +202,9 @@ class HelpdeskTicketTeam(models.Model):
         self.ensure_one()
         email = self.alias_email or self.company_id.email
         return formataddr((self.name, email)) if email else False
+
+    def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
+        """Replies go to the department, or the city; core would name the member of staff who wrote."""
+        sender = self.sudo() if len(self) == 1 else self.env.company
+        formatted = formataddr((sender.name, record_email))
+        return formatted if len(formatted) <= REPLY_TO_LENGTH else record_email

@@ -24,6 +24,13 @@ from . import test_service_search
 from . import test_services
 from . import test_spanish
 from . import test_sub_case
+from . import test_ending
+from . import test_mail_gateway
+from . import test_registry
+from . import test_satisfaction
+from . import test_spanish
+from . import test_stage_move
+from . import test_stage_rule
 from . import test_tracking_code
 from . import test_zone
 from . import test_figures

@@ -84,7 +84,8 @@ class TestCorrespondence(CityMixin, QueryBudgetMixin, MailCommon):
         [mail] = self._mails
         self.assertIn("Lighting", mail["email_from"])
         self.assertIn("lighting@city.test", mail["reply_to"])
-        self.assertNotIn("Worker", mail["body"], "no private name")
+        for part in ("body", "email_from", "reply_to"):
+            self.assertNotIn("Worker", mail[part], "no private name")
         self.assertIn(case.tracking_code, mail["subject"])
 
     def test_the_public_story_holds_no_notes_and_no_names(self):

@@ -195,9 +195,9 @@ class TestDepartment(CityCase):
             SQL(
                 """
                 INSERT INTO helpdesk_ticket (name, number, description, team_id, stage_id, company_id, priority, active,
-                                             filed_at, promised_on, kind, acknowledgement, tracking_code)
+                                             filed_at, promised_on, kind, acknowledgement, confirmation, tracking_code)
                 SELECT name, number, description, team_id, stage_id, company_id, priority, active,
-                       filed_at, promised_on, kind, acknowledgement, tracking_code || '/' || nth
+                       filed_at, promised_on, kind, acknowledgement, confirmation, tracking_code || '/' || nth
                   FROM helpdesk_ticket, generate_series(1, %s) AS nth WHERE id = %s
                 """,
                 count,

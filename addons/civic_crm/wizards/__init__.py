@@ -5,3 +5,4 @@ from . import civic_case_ask
 from . import civic_case_close_sub_cases
 from . import civic_case_hand_over
 from . import mail_compose_message
+from . import civic_case_move

@@ -31,10 +31,17 @@ class CivicCaseClose(models.TransientModel):
             wizard.awaited_names = ", ".join(f"{case.number} {case.team_id.name}" for case in awaited)
             wizard.is_contribution = bool(cases) and all(case.parent_case_id for case in cases)
 
+    def _prepare_closing(self):
+        closing = super()._prepare_closing()
+        if not self.awaited_count:
+            return closing
+        own = (self.sub_case_reason or "").strip()
+        if not own and self.outcome_id.kind == "resolved":
+            return dict(closing, reason="")  # a note for staff is no reason not to wait
+        return dict(closing, reason="\n".join(filter(None, (own, closing["reason"]))))
+
     def action_close(self):
         self.ensure_one()
-        self.case_ids.check_access("write")
-        self.case_ids._check_may_close(self.outcome_id, (self.sub_case_reason or "").strip())
         result = super().action_close()
         if self.sub_cases == "close" and self.awaited_count:
             self.case_ids._close_sub_cases(self.outcome_id, self.sub_case_reason)

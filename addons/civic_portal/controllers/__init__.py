@@ -3,3 +3,4 @@ from . import filing
 from . import legacy
 from . import my_cases
 from . import tracking
+from . import confirming

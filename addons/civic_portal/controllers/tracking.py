@@ -31,13 +31,13 @@ class Tracking(Filing):
         return request.redirect(f"/cases/{case.tracking_code}", code=303)
 
     @route(CASE, type="http", auth="public", website=True, readonly=True, sitemap=False)
-    def follow(self, code, filed=None, sent=None, **_kw):
+    def follow(self, code, filed=None, sent=None, reopened=None, **_kw):
         case = request.env["helpdesk.ticket"]._find_by_tracking_code(code)
         if not case:
             return self._render_no_such_case(code)
         if case.tracking_code != code:
             return request.redirect(f"/cases/{case.tracking_code}", code=303)
-        return self._render_case(case, filed=bool(filed), sent=bool(sent))
+        return self._render_case(case, filed=bool(filed), sent=bool(sent), reopened=bool(reopened))
 
     @route(
         f"{CASE}/message",
@@ -101,7 +101,7 @@ class Tracking(Filing):
         response.headers.update(PRIVATE_HEADERS)
         return response
 
-    def _render_case(self, case, *, filed=False, sent=False, text="", errors=None, status=200):
+    def _render_case(self, case, *, filed=False, sent=False, reopened=False, text="", back="", errors=None, status=200):
         return self._render_page(
             "civic_portal.tracking",
             {
@@ -110,7 +110,9 @@ class Tracking(Filing):
                 "answers": case._get_public_answers(),
                 "filed": filed,
                 "sent": sent,
+                "reopened": reopened,
                 "text": text,
+                "back": back,
                 "errors": self._put_into_words(errors or {}),
             },
             request.env._("Your case"),

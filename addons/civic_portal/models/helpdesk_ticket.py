@@ -10,3 +10,6 @@ class HelpdeskTicket(models.Model):
         for case in self:
             code = case.tracking_code
             case.tracking_url = f"{case.get_base_url()}/cases/{code}" if code else False
+
+    def _get_confirmation_url(self):
+        return f"{self.tracking_url}/confirm" if self.tracking_url else False

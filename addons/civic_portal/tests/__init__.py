@@ -1,3 +1,4 @@
+from . import test_confirming
 from . import test_filing
 from . import test_filing_form
 from . import test_filing_questions

@@ -44,6 +44,14 @@ class TestSpanish(PortalCase):
         case = cls.file_case(place="Calle Mayor 3", name="Farola apagada")
         cls.closed = cls.file_case(name="Farola rota")
         cls.closed._withdraw()
+        cls.fixed = cls.file_case(name="Farola arreglada")
+        cls.fixed._close(cls.env.ref("civic_crm.outcome_solved"), {"es_ES": "<p>La bombilla es nueva.</p>"})
+        cls.refused = cls.file_case(name="Farola pintada")
+        cls.refused._close(
+            cls.env.ref("civic_crm.outcome_rejected"),
+            {"es_ES": "<p>No se puede.</p>"},
+            why=cls.env.ref("civic_crm.reason_law"),
+        )
         cls.form = f"/cases/new/{service.id}"
         cls.case = f"/cases/{case.tracking_code}"
 
@@ -75,10 +83,27 @@ class TestSpanish(PortalCase):
             f"{self.case}?filed=1": ("Hemos recibido tu aviso.",),
             f"/cases/{self.closed.tracking_code}": ("Retirado", "Retirado por quien lo envió"),
             "/cases/find": ("Código de seguimiento",),
+            f"/cases/{self.fixed.tracking_code}": ("¿Está resuelto?", "Responder: sí o no"),
+            f"/cases/{self.fixed.tracking_code}/confirm": ("Sí, está resuelto", "No, volver a abrirlo"),
+            f"/cases/{self.refused.tracking_code}": ("Motivo: Las normas vigentes no lo permiten",),
+            f"/cases/{self.refused.tracking_code}/confirm": ("No hay nada que confirmar",),
         }
         for path, expected in pages.items():
             with self.subTest(path=path):
                 self.assert_spanish(self.visit(path, "es_ES"), *expected)
+
+    def test_what_follows_the_question_is_in_spanish(self):
+        path = f"/cases/{self.fixed.tracking_code}"
+        self.fixed._confirm()
+        self.assert_spanish(self.visit(f"{path}/confirm", "es_ES"), "Gracias", "¿Qué tal lo hemos hecho?")
+        self.assert_spanish(self.visit(path, "es_ES"), "Nos dijiste que está resuelto", "No está resuelto")
+        self.fixed.confirmation = "assumed"
+        self.assert_spanish(self.visit(f"{path}/confirm", "es_ES"), "El plazo para responder ha terminado")
+        self.fixed.closed_date = "2020-01-01"
+        self.assert_spanish(self.visit(path, "es_ES"), "Ha vuelto a pasar", "Enviar como aviso nuevo")
+        self.fixed._reopen_for_citizen("Sigue igual.")
+        self.assert_spanish(self.visit(f"{path}/confirm", "es_ES"), "Tu aviso está abierto")
+        self.assert_spanish(self.visit(f"{path}?reopened=1", "es_ES"), "Tu aviso está abierto de nuevo")
 
     def test_a_refusal_is_in_spanish(self):
         words = self.visit("/cases/find?code=0000-0000-0000", "es_ES", 404)
