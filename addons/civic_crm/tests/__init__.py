@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_assignment_rules
 from . import test_automatic_mail
 from . import test_base_holes
 from . import test_case
@@ -7,7 +8,10 @@ from . import test_citizen_file
 from . import test_close
 from . import test_correspondence
 from . import test_deadline
+from . import test_duplicate_score
+from . import test_enquiry_rules
 from . import test_mail_gateway
+from . import test_places
 from . import test_spanish
 from . import test_tracking_code
 from . import test_zone
