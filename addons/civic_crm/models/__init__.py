@@ -1,11 +1,16 @@
 # the mixins that the others inherit come first
 from . import civic_kept_in_memory
 from . import civic_public_facts
+from . import civic_duplicates
 from . import civic_case_outcome
+from . import civic_issue
+from . import civic_issue_link
 from . import civic_topic
 from . import civic_zone
 from . import helpdesk_ticket
 from . import helpdesk_ticket_category
+from . import helpdesk_ticket_category_issues
+from . import helpdesk_ticket_issue
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team

@@ -9,7 +9,9 @@ from . import test_close
 from . import test_correspondence
 from . import test_deadline
 from . import test_duplicate_score
+from . import test_duplicates
 from . import test_enquiry_rules
+from . import test_issue
 from . import test_mail_gateway
 from . import test_places
 from . import test_spanish

@@ -1,1 +1,3 @@
 from . import civic_case_close
+from . import civic_issue_close
+from . import civic_issue_gather
