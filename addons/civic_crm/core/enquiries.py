@@ -18,7 +18,7 @@ def handling_seconds(started, opened, finished, *, typed=None):
     if typed is not None:
         return max(typed, 0)
     begun = opened
-    if started is not None and 0 <= (opened - started).total_seconds() <= LONGEST_HANDLING:
+    if started and 0 <= (opened - started).total_seconds() <= LONGEST_HANDLING:
         begun = started
     return max(int((finished - begun).total_seconds()), 0)
 

@@ -237,7 +237,7 @@ class CivicIssue(models.Model):
             metres = issue.category_id._get_issue_settings().precision
             point = places.coarsen(issue.latitude, issue.longitude, metres)
             if point != (issue.latitude, issue.longitude):
-                super(CivicIssue, issue).write({"latitude": point[0], "longitude": point[1]})
+                issue.write({"latitude": point[0], "longitude": point[1]})
 
     @api.constrains("latitude", "longitude")
     def _check_point(self):

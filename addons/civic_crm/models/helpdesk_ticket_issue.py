@@ -142,17 +142,18 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _check_given_vals(self, vals):
-        super()._check_given_vals(vals)
         if "issue_id" in vals:
             raise AccessError(self.env._("A case is linked to an issue with “Link”, so that it can be undone."))
+        return super()._check_given_vals(vals)
 
     def _complete_create_vals(self, vals_list):
         """A notice of a service that publishes by itself is a public fact from the start."""
-        super()._complete_create_vals(vals_list)
+        result = super()._complete_create_vals(vals_list)
         due = [vals for vals in vals_list if self._is_published_by_itself(vals)]
         if due:
             for vals, issue in zip(due, self.env["civic.issue"]._create_for_cases(due), strict=True):
                 vals["issue_id"] = issue.id
+        return result
 
     def _is_published_by_itself(self, vals):
         settings = self.env["helpdesk.ticket.category"].browse(vals.get("category_id"))._get_issue_settings()

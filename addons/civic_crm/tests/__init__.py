@@ -10,6 +10,7 @@ from . import test_correspondence
 from . import test_deadline
 from . import test_duplicate_score
 from . import test_duplicates
+from . import test_enquiry
 from . import test_enquiry_rules
 from . import test_issue
 from . import test_mail_gateway
