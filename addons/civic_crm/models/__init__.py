@@ -16,9 +16,11 @@ from . import helpdesk_ticket_category
 from . import helpdesk_ticket_category_issues
 from . import helpdesk_ticket_enquiry
 from . import helpdesk_ticket_issue
+from . import helpdesk_ticket_assignment
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
+from . import helpdesk_ticket_team_assignment
 from . import ir_cron
 from . import ir_module_module
 from . import ir_sequence

@@ -21,6 +21,7 @@ class CrmLead(models.Model):
     stages, which stay those of sales; and they are none of sales' business.
     """
 
+    _name = "crm.lead"
     _inherit = "crm.lead"
 
     STATES = [
@@ -37,8 +38,8 @@ class CrmLead(models.Model):
     )
 
     # what is asked, and how it came
-    channel_id = fields.Many2one("helpdesk.ticket.channel", string="Channel", index="btree_not_null")
-    topic_id = fields.Many2one("civic.topic", string="Topic", index="btree_not_null")
+    channel_id = fields.Many2one("helpdesk.ticket.channel", index="btree_not_null")
+    topic_id = fields.Many2one("civic.topic", index="btree_not_null")
     category_id = fields.Many2one(
         "helpdesk.ticket.category",
         string="Service",
@@ -80,6 +81,7 @@ class CrmLead(models.Model):
         aggregator="avg",
         help="The share answered at first contact.",
     )
+    front_desk_lead_id = fields.Many2one(related="team_id.user_id", string="Lead of the front desk", related_sudo=True)
     case_ids = fields.One2many("helpdesk.ticket", "enquiry_id", string="Cases")
     case_count = fields.Integer(compute="_compute_case_count")
 

@@ -8,6 +8,7 @@ from .helpdesk_ticket import STAFF_ONLY
 
 
 class HelpdeskTicket(models.Model):
+    _name = "helpdesk.ticket"
     _inherit = "helpdesk.ticket"
 
     enquiry_id = fields.Many2one(
