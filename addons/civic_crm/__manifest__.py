@@ -58,6 +58,8 @@
         "demo/res_partner_demo.xml",
         "demo/helpdesk_ticket_demo.xml",
         "demo/mail_message_demo.xml",
+        "demo/civic_issue_demo.xml",
+        "demo/crm_lead_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -9,7 +9,6 @@ from . import civic_issue_link
 from . import civic_topic
 from . import civic_zone
 from . import crm_lead
-from . import crm_lead_mail
 from . import crm_team
 from . import helpdesk_ticket
 from . import helpdesk_ticket_category

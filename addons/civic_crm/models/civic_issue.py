@@ -58,6 +58,7 @@ class CivicIssue(models.Model):
         index="trigram",
         help="Empty: the service and the place. Write no names and nothing about a person.",
     )
+    default_title = fields.Char(compute="_compute_display_name")
     description = fields.Text(help="What everybody may know, in staff's words.")
     photo = fields.Image(max_width=1920, max_height=1920, help="A photo that shows no person and no number plate.")
     category_id = fields.Many2one("helpdesk.ticket.category", string="Service", required=True, ondelete="restrict")
@@ -67,6 +68,7 @@ class CivicIssue(models.Model):
     longitude = fields.Float(digits=(10, 7), help="Degrees east, WGS 84, rounded as the service demands.")
     state = fields.Selection(
         STATES,
+        group_expand=True,
         required=True,
         default="open",
         compute="_compute_from_cases",
@@ -74,8 +76,8 @@ class CivicIssue(models.Model):
         readonly=False,
         help="Follows the cases. Set by hand, it holds until one of them changes.",
     )
-    first_reported_at = fields.Datetime(compute="_compute_from_cases", store=True)
-    last_reported_at = fields.Datetime(compute="_compute_from_cases", store=True)
+    first_reported_at = fields.Datetime(string="First reported", compute="_compute_from_cases", store=True)
+    last_reported_at = fields.Datetime(string="Last reported", compute="_compute_from_cases", store=True)
     updated_at = fields.Datetime(
         string="Last change",
         compute="_compute_from_cases",
@@ -118,7 +120,7 @@ class CivicIssue(models.Model):
         copy=False,
         help="Shown on the public map and in open data. The cases behind it never are.",
     )
-    published_at = fields.Datetime(readonly=True, copy=False)
+    published_at = fields.Datetime(string="Published on", readonly=True, copy=False)
     published_by_id = fields.Many2one(
         "res.users", string="Published by", readonly=True, copy=False, help="Empty: by the rule of the service."
     )
@@ -140,10 +142,13 @@ class CivicIssue(models.Model):
     # computed
     # ------------------------------------------------------------------
 
-    @api.depends("name", "code", "category_id", "place")
+    @api.depends("name", "code", "category_id", "civic_zone_id", "place")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for issue in self:
-            issue.display_name = f"{issue.code} · {issue._get_title()}" if issue.code else issue._get_title()
+            issue.default_title = issue._make_title()
+            title = issue.name or issue.default_title
+            issue.display_name = f"{issue.code} · {title}" if issue.code else title
 
     @api.depends(
         "case_ids.active",
@@ -393,7 +398,7 @@ class CivicIssue(models.Model):
         located = places.is_known(self.latitude, self.longitude)
         return {
             "code": self.code,
-            "title": self._get_title(),
+            "title": self.name or self._make_title(),
             "text": self.description or "",
             "service": self.category_id._get_public_facts()["name"],
             "zone": self.civic_zone_id._get_public_facts()["complete_name"],
@@ -410,10 +415,8 @@ class CivicIssue(models.Model):
             "supporters": self.supporter_count,
         }
 
-    def _get_title(self):
-        """Return the title, or the service and the place in the language of the environment."""
-        if self.name:
-            return self.name
+    def _make_title(self):
+        """Return the service and the place in the language of the environment."""
         service = self.category_id._get_public_facts()["name"] or ""
         where = self.place or self.civic_zone_id._get_public_facts()["name"]
         return f"{service} · {where}" if where else service

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import email_normalize, is_html_empty
 
 from ..core import enquiries
 from ..core.citizen_file import MAX_FILES, RefusedFile, clean
@@ -21,7 +22,6 @@ class CrmLead(models.Model):
     stages, which stay those of sales; and they are none of sales' business.
     """
 
-    _name = "crm.lead"
     _inherit = "crm.lead"
 
     STATES = [
@@ -32,7 +32,9 @@ class CrmLead(models.Model):
     ]
 
     is_enquiry = fields.Boolean(string="Enquiry", readonly=True, help="Of a front desk, not of sales.")
-    enquiry_state = fields.Selection(STATES, string="Progress", default="new", required=True, copy=False)
+    enquiry_state = fields.Selection(
+        STATES, string="Progress", default="new", required=True, copy=False, group_expand=True
+    )
     has_citizen_message = fields.Boolean(
         string="Citizen is waiting for an answer", copy=False, help="The last message is the citizen's."
     )
@@ -64,7 +66,9 @@ class CrmLead(models.Model):
         string="Taken", copy=False, help="When somebody took it; a call: when its form was opened."
     )
     handling_ended_at = fields.Datetime(string="Finished", readonly=True, copy=False)
-    seconds_spent = fields.Integer(copy=False, aggregator="avg", help="What answering took, all times together.")
+    seconds_spent = fields.Integer(
+        string="Seconds", copy=False, aggregator="avg", help="What answering took, all times together."
+    )
     handovers = fields.Integer(readonly=True, copy=False, help="How often it went from one person to another.")
     enquiry_outcome_id = fields.Many2one(
         "civic.enquiry.outcome", string="Outcome", readonly=True, copy=False, ondelete="restrict", tracking=True
@@ -76,6 +80,7 @@ class CrmLead(models.Model):
         help="Answered by whoever took it, no case made of it, and the person did not come back about it.",
     )
     first_contact_rate = fields.Float(
+        string="At first contact",
         compute="_compute_first_contact_rate",
         store=True,
         aggregator="avg",
@@ -334,3 +339,81 @@ class CrmLead(models.Model):
             except RefusedFile:
                 continue
         return files
+
+    # ------------------------------------------------------------------
+    # mail in and out
+    # ------------------------------------------------------------------
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """A mail to a front desk is an enquiry of its sender, and of nobody in copy."""
+        team = self.env["crm.team"].sudo().browse((custom_values or {}).get("team_id") or [])
+        if not team.is_front_desk:
+            return super().message_new(msg_dict, custom_values)
+        citizen = self.env["res.partner"]._find_or_create_citizen(msg_dict.get("email_from") or msg_dict.get("from"))
+        values = dict(
+            custom_values,
+            channel_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
+            partner_id=citizen.id,
+            description=msg_dict.get("body"),
+            has_citizen_message=True,
+            user_id=False,
+        )
+        if citizen:
+            msg_dict["author_id"] = citizen.id
+        return super().message_new(msg_dict, values)
+
+    def message_update(self, msg_dict, update_vals=None):
+        """Whoever writes again was not answered; a stranger's words are a note for staff."""
+        result = super().message_update(msg_dict, update_vals)
+        for lead in self.filtered("is_enquiry"):
+            if lead._is_asked_by(msg_dict):
+                lead._come_back()
+            else:
+                msg_dict["is_internal"] = True
+        return result
+
+    def _is_asked_by(self, msg_dict):
+        address = email_normalize(msg_dict.get("email_from") or msg_dict.get("from"))
+        return bool(address) and address in (self.email_normalized, self.partner_id.email_normalized)
+
+    def _come_back(self):
+        """Put an enquiry on the board again, as the citizen wrote once more."""
+        # sudo: the gateway writes, whoever it runs as
+        vals = {"has_citizen_message": True, "first_contact_resolution": False}
+        if self.enquiry_state in ("done", "waiting"):
+            vals["enquiry_state"] = "in_hand" if self.user_id else "new"
+        self.sudo().write(vals)
+
+    def _send_answer(self, answer):
+        """Mail the answer to the citizen in the front desk's name; without an address keep it as a note.
+
+        :param answer: Markup or HTML as the answer box gives it
+        :return: True when it was sent
+        """
+        self.ensure_one()
+        if is_html_empty(answer):
+            return False
+        citizen = self._get_citizen()
+        if not citizen.email:
+            self.message_post(body=answer, subtype_xmlid="mail.mt_note")
+            return False
+        self.message_post(
+            body=answer,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=citizen.ids,
+            email_layout_xmlid="mail.mail_notification_light",
+            email_add_signature=False,
+            **self._get_answer_sender(),
+        )
+        return True
+
+    def _get_answer_sender(self):
+        """Return in whose name the front desk writes; its own address, so that a reply reaches it."""
+        # sudo: the address of a team is no secret
+        team = self.team_id.sudo()
+        address = team.alias_email or self.env.company.email
+        if not address:
+            return {}
+        return {"email_from": f'"{team.name}" <{address}>', "author_id": self.env.user.partner_id.id}

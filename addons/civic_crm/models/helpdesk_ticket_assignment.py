@@ -90,9 +90,7 @@ class HelpdeskTicket(models.Model):
         members = {}
         for team_id, user_id, load, last_date, last_id, zone_ids in rows:
             turn = (last_date, last_id) if last_date else None
-            members.setdefault(team_id, []).append(
-                assignment.Member(user_id, load, turn, frozenset(zone_ids or ()))
-            )
+            members.setdefault(team_id, []).append(assignment.Member(user_id, load, turn, frozenset(zone_ids or ())))
         return members
 
     @api.model

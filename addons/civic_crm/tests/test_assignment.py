@@ -57,7 +57,7 @@ class TestAssignment(CityCase):
 
     def test_whoever_looks_after_the_zone(self):
         self.lighting.assign_method = "zone"
-        one, two, three = self.crew
+        one, two, _three = self.crew
         two.civic_zone_ids = self.centre
         self.file_many(3, user_id=two.id)
         self.assertEqual(self.file_case(civic_zone_id=self.old_town.id).user_id, two)
