@@ -45,7 +45,7 @@ class CivicIssue(models.Model):
     _reported_at = "last_reported_at"
 
     STATES = [
-        ("open", "Open"),
+        ("open", "Not started"),
         ("in_progress", "In progress"),
         ("solved", "Solved"),
         ("closed", "Closed unsolved"),

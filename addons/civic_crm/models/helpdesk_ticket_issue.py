@@ -114,6 +114,14 @@ class HelpdeskTicket(models.Model):
             age.total_seconds() / 86400,
         )
 
+    def web_read(self, specification):
+        """Read what may be the same beside the one case on the form: the client cannot say which that is."""
+        shown = specification.get("possible_duplicate_ids")
+        if shown and shown.get("fields") and len(self) == 1:
+            context = {**shown.get("context", {}), "civic_compared_to": self.id}
+            specification = {**specification, "possible_duplicate_ids": {**shown, "context": context}}
+        return super().web_read(specification)
+
     @api.depends_context("civic_compared_to", "uid")
     def _compute_compared(self):
         other = self.browse(self.env.context.get("civic_compared_to") or [])

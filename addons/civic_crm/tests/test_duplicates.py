@@ -49,6 +49,14 @@ class TestDuplicates(CityCase):
         self.assertEqual(compared.compared_metres, 30)
         self.assertGreater(compared.compared_score, 0.4)
 
+    def test_the_form_reads_how_each_compares(self):
+        self.case_at(30)
+        case = self.case_at(0).with_user(self.users["worker"])
+        [form] = case.web_read({"possible_duplicate_ids": {"fields": {"compared_metres": {}, "compared_score": {}}}})
+        [row] = form["possible_duplicate_ids"]
+        self.assertEqual(row["compared_metres"], 30)
+        self.assertGreater(row["compared_score"], 0.4)
+
     def test_the_thresholds_are_the_services(self):
         near, case = self.case_at(30), self.case_at(0)
         self.street_light.duplicate_distance = 20

@@ -139,7 +139,7 @@ class TestIssue(CityCase):
         self.assertEqual(summary["title"], "Broken street light · Main Street 3")
         self.assertEqual(summary["department"], "Lighting")
         self.assertEqual(summary["zone"], "Centre › Old Town")
-        self.assertEqual((summary["kind"], summary["state"]), ("open", "Open"))
+        self.assertEqual((summary["kind"], summary["state"]), ("open", "Not started"))
         for word in ("Ana", "Secret", "Citizen", case.tracking_code, case.number):
             self.assertNotIn(word, str(summary))
         self.assertTrue(
