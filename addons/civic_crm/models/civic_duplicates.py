@@ -117,11 +117,13 @@ class CivicDuplicates(models.AbstractModel):
             return branches
         # two points settle it: words are looked at where one of the two has none
         nowhere = SQL("COALESCE(r.latitude, 0) = 0 AND COALESCE(r.longitude, 0) = 0") if located else SQL("TRUE")
-        for column, text in (("place", new.place), (self._told_as, new.text)):
+        # and at the subject where there is no place to compare
+        placeless = SQL("COALESCE(r.place, '') = ''") if new.place else SQL("TRUE")
+        for column, text, where in (("place", new.place, SQL("TRUE")), (self._told_as, new.text, placeless)):
             if text:
                 branches.append(
                     (
-                        SQL("%s AND r.%s %% %s", nowhere, SQL.identifier(column), text),
+                        SQL("%s AND %s AND r.%s %% %s", where, nowhere, SQL.identifier(column), text),
                         SQL("similarity(r.%s, %s) DESC", SQL.identifier(column), text),
                         ALIKE_LIMIT,
                     )

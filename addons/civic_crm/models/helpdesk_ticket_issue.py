@@ -138,8 +138,8 @@ class HelpdeskTicket(models.Model):
                 days=settings.days,
             )
             case.compared_metres = round(result.metres) if result and result.metres is not None else 0
-            case.compared_alike = result.alike or 0.0 if result else 0.0
-            case.compared_score = result.total if result else 0.0
+            case.compared_alike = round(result.alike or 0.0, 2) if result else 0.0
+            case.compared_score = round(result.total, 2) if result else 0.0
 
     @api.model
     def _get_open_sql(self):
