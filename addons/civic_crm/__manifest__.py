@@ -15,7 +15,7 @@
         "resource",
         "web_leaflet_lib",
     ],
-    "external_dependencies": {"python": ["holidays", "phonenumbers", "shapely", "stdnum", "xlsxwriter"]},
+    "external_dependencies": {"python": ["holidays", "phonenumbers", "python-stdnum", "shapely", "xlsxwriter"]},
     "data": [
         "security/civic_groups.xml",
         "security/ir.model.access.csv",

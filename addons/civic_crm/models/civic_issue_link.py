@@ -13,10 +13,11 @@ class CivicIssueLink(models.Model):
     _description = "Link of a case to an issue"
     _order = "id desc"
 
-    case_id = fields.Many2one("helpdesk.ticket", required=True, index=True, ondelete="restrict", readonly=True)
-    issue_id = fields.Many2one("civic.issue", required=True, index=True, ondelete="restrict", readonly=True)
-    prior_issue_id = fields.Many2one("civic.issue", string="Before", ondelete="restrict", readonly=True)
-    prior_stage_id = fields.Many2one("helpdesk.ticket.stage", string="State then", ondelete="restrict", readonly=True)
+    # neither is deleted while the addon is there; uninstalling it takes all
+    case_id = fields.Many2one("helpdesk.ticket", required=True, index=True, ondelete="cascade", readonly=True)
+    issue_id = fields.Many2one("civic.issue", required=True, index=True, ondelete="cascade", readonly=True)
+    prior_issue_id = fields.Many2one("civic.issue", string="Before", readonly=True)
+    prior_stage_id = fields.Many2one("helpdesk.ticket.stage", string="State then", readonly=True)
     prior_archived = fields.Boolean(readonly=True, help="The issue it came from was left without cases and archived.")
     issue_made = fields.Boolean(readonly=True, help="The issue was made by this act.")
     act = fields.Char(required=True, index=True, readonly=True, help="The same for links made at once.")

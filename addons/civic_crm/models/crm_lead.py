@@ -190,6 +190,13 @@ class CrmLead(models.Model):
             self._count_handovers(vals["user_id"])
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_no_enquiry(self):
+        if any(lead.is_enquiry for lead in self):
+            raise UserError(
+                self.env._("Enquiries are not deleted: they are counted. Finish it as spam, or archive it.")
+            )
+
     def _concerns_enquiries(self, vals):
         watched = {"enquiry_state", "user_id"} | FIXED_FIELDS
         return bool(watched & set(vals)) and any(lead.is_enquiry for lead in self)

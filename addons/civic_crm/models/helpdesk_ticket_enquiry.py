@@ -15,7 +15,6 @@ class HelpdeskTicket(models.Model):
         "crm.lead",
         string="From enquiry",
         index="btree_not_null",
-        ondelete="restrict",
         readonly=True,
         copy=False,
         groups=STAFF_ONLY,

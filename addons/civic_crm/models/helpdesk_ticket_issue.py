@@ -21,7 +21,6 @@ class HelpdeskTicket(models.Model):
     issue_id = fields.Many2one(
         "civic.issue",
         index="btree_not_null",
-        ondelete="restrict",
         readonly=True,
         copy=False,
         groups=STAFF_ONLY,

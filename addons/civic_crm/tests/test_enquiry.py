@@ -164,6 +164,10 @@ class TestEnquiry(CityCase):
         with self.assertRaises(AccessError):
             enquiry.is_enquiry = False
 
+    def test_no_enquiry_is_deleted(self):
+        with self.assertRaises(UserError):
+            self.ask().sudo().unlink()
+
     def test_spam_is_put_away_and_counts_as_no_answer(self):
         enquiry = self.ask()
         enquiry.action_spam()
