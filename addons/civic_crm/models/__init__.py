@@ -19,8 +19,15 @@ from . import civic_case_reason
 from . import civic_referral_body
 from . import civic_registry_counter
 from . import civic_stage_rule
+from . import civic_duplicates
+from . import civic_case_outcome
+from . import civic_enquiry_outcome
+from . import civic_issue
+from . import civic_issue_link
 from . import civic_topic
 from . import civic_zone
+from . import crm_lead
+from . import crm_team
 from . import helpdesk_ticket
 from . import civic_case_custody
 from . import civic_first_step
@@ -30,6 +37,10 @@ from . import helpdesk_ticket_department
 from . import helpdesk_ticket_deadline
 from . import helpdesk_ticket_letter
 from . import helpdesk_ticket_category_closing
+from . import helpdesk_ticket_category_issues
+from . import helpdesk_ticket_enquiry
+from . import helpdesk_ticket_issue
+from . import helpdesk_ticket_assignment
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage_move
 from . import helpdesk_ticket_closing
@@ -39,6 +50,7 @@ from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_sub_case
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_rating
+from . import helpdesk_ticket_team_assignment
 from . import ir_cron
 from . import ir_module_module
 from . import ir_rule

@@ -112,12 +112,13 @@ class HelpdeskTicket(models.Model):
 
     @api.constrains("user_id")
     def _check_responsible_sees_it(self):
-        """Whoever is responsible can open the case; one query per person."""
+        """Whoever is responsible can open the case; one query per person who is not of its department."""
         for user, cases in self.sudo().filtered("user_id").grouped("user_id").items():
-            theirs = self.browse(cases.ids).with_user(user)
-            blind = theirs
-            if user.has_group("civic_crm.group_worker"):
-                blind -= theirs._filtered_access("read")
+            is_worker = user.has_group("civic_crm.group_worker")
+            doubtful = cases.filtered(lambda case, user=user: user not in case.team_id.user_ids) if is_worker else cases
+            blind = self.browse(doubtful.ids).with_user(user)
+            if is_worker:
+                blind -= blind._filtered_access("read")
             if blind:
                 case = blind[0].sudo()
                 raise UserError(

@@ -11,10 +11,18 @@ class IrSequence(models.Model):
     def _next_civic_case_numbers(self, count):
         """Yield *count* case numbers of the current company's sequence.
 
-        The sequence is looked up once for the batch; the city edits its prefix like any
-        other sequence. Numbers may have gaps: they are no legal register.
+        Numbers may have gaps: they are no legal register.
         """
-        sequence = self.browse(self._find_civic_case_sequence(self.env.company.id))
+        return self._draw_civic("helpdesk.ticket.sequence", count)
+
+    @api.model
+    def _draw_civic(self, code, count):
+        """Yield *count* numbers of the current company's sequence *code*.
+
+        The sequence is looked up once for the batch; the city edits its prefix like any
+        other sequence.
+        """
+        sequence = self.browse(self._find_civic_sequence(code, self.env.company.id))
         if sequence.implementation != "standard" or sequence.use_date_range:
             return iter([sequence._next() for _ in range(count)])
         drawn = self.env.execute_query(
@@ -23,10 +31,10 @@ class IrSequence(models.Model):
         return iter([sequence.get_next_char(number) for (number,) in drawn])
 
     @api.model
-    @tools.ormcache("company_id")
-    def _find_civic_case_sequence(self, company_id):
+    @tools.ormcache("code", "company_id")
+    def _find_civic_sequence(self, code, company_id):
         return self.search(
-            [("code", "=", "helpdesk.ticket.sequence"), ("company_id", "in", [company_id, False])],
+            [("code", "=", code), ("company_id", "in", [company_id, False])],
             order="company_id",
             limit=1,
         ).id

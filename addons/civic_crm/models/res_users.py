@@ -15,6 +15,11 @@ HOMES = [
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    takes_cases = fields.Boolean(
+        string="Takes new cases",
+        default=True,
+        help="Off while away: departments that give new cases by rule pass over this person.",
+    )
     civic_zone_ids = fields.Many2many(
         "civic.zone",
         "civic_user_zone_rel",
@@ -22,12 +27,17 @@ class ResUsers(models.Model):
         "zone_id",
         string="My zones",
         help="Zones this person looks after. The filter “My zones” shows the cases of these zones"
-        " and of the parts of them.",
+        " and of the parts of them; departments that give new cases by zone go by them too.",
     )
 
     @property
     def SELF_READABLE_FIELDS(self):
-        return [*super().SELF_READABLE_FIELDS, "civic_zone_ids"]
+        return [*super().SELF_READABLE_FIELDS, "takes_cases", "civic_zone_ids"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        """Whoever goes on holiday says so."""
+        return [*super().SELF_WRITEABLE_FIELDS, "takes_cases"]
 
     @api.model_create_multi
     def create(self, vals_list):

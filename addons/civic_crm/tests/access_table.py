@@ -16,6 +16,7 @@ ADMIN = {"admin": "rwcu"}
 CONFIG = READ | ADMIN  # settings: the house reads, the administrator writes
 CATALOGUE = CONFIG | {"service_manager": "rwcu"}
 WIZARD = dict.fromkeys((*WORKERS, "stranger"), "rwcu")
+FRONT_DESK = dict.fromkeys(("agent", "manager", "admin"), "rwcu")
 CASE = dict.fromkeys(WORKERS, "rwc") | ADMIN | {"auditor": "r"}
 OF_CASE = dict.fromkeys((*WORKERS, "auditor"), "r")
 
@@ -42,8 +43,17 @@ OWN = {
     | dict.fromkeys(("worker", "agent", "auditor"), "r"),
     "civic.deadline.pause": dict.fromkeys(WORKERS, "rwc") | {"auditor": "r"},
     "civic.deadline.rule": CATALOGUE,
+    "civic.enquiry.answer": FRONT_DESK,
+    "civic.enquiry.convert": FRONT_DESK,
+    "civic.enquiry.convert.line": FRONT_DESK,
+    "civic.enquiry.outcome": CONFIG,
     "civic.escalation.step": CONFIG,
     "civic.first.step": {"auditor": "r"} | ADMIN,
+    "civic.issue": dict.fromkeys(WORKERS, "rwc") | {"auditor": "r"},
+    "civic.issue.close": WIZARD,
+    "civic.issue.close.answer": WIZARD,
+    "civic.issue.gather": WIZARD,
+    "civic.issue.link": OF_CASE,
     "civic.pause.reason": CONFIG,
     "civic.referral.body": CONFIG,
     "civic.registry.counter": {"admin": "r", "auditor": "r"},
@@ -72,6 +82,8 @@ OTHERS = {
         "civic.case.deadline": "r",
         "civic.deadline.extension": "r",
         "civic.deadline.pause": "rwc",
+        "civic.issue": "rwc",
+        "civic.issue.link": "r",
         "helpdesk.ticket": "rwc",
     }.items()
 }

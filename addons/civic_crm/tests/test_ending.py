@@ -260,6 +260,7 @@ class TestConfirmation(EndingCase):
         self.close(self.rejected, cases[0], reason_id=self.law.id)
         self.close(self.planned, cases[1])
         self.close(self.informed, cases[2])
+        (cases[3] | self.file_case())._gather()
         self.close(self.duplicate, cases[3])
         cases[4]._withdraw()
         self.street_light.ask_confirmation = False

@@ -33,6 +33,7 @@ class TestSatisfaction(EndingCase):
     def test_a_rejection_is_rated_a_duplicate_and_a_withdrawal_are_not(self):
         rejected, duplicate, withdrawn = (self.file_case() for _ in range(3))
         self.close(self.rejected, rejected, reason_id=self.law.id)
+        (duplicate | rejected)._gather()
         self.close(self.duplicate, duplicate)
         withdrawn._withdraw()
         self.assertTrue(rejected._get_rating_links())

@@ -61,6 +61,7 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
             {"service_id": case.category_id.id, "label": "How many?", "datatype": "number"}
         )
         cls.env["civic.case.answer"].create({"case_id": case.id, "question_id": question.id, "value_number": 3})
+        (case | cls.file_case(case.category_id))._gather()
         cls.env["civic.deadline.extension"].create(
             {"deadline_id": case.deadline_ids.id, "amount": 1, "article": "art_23", "reason": "Many cases at once"}
         )
@@ -83,6 +84,8 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
         """Return the record of model *name* that hangs on *case*, if the model hangs on cases."""
         if name == "helpdesk.ticket":
             return case
+        if name == "civic.issue":
+            return case.issue_id
         Model = self.env[name]
         if Model.is_transient():
             return Model.browse()

@@ -6,3 +6,7 @@ from . import civic_case_close_sub_cases
 from . import civic_case_hand_over
 from . import mail_compose_message
 from . import civic_case_move
+from . import civic_enquiry_answer
+from . import civic_enquiry_convert
+from . import civic_issue_close
+from . import civic_issue_gather
