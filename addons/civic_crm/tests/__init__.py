@@ -7,6 +7,7 @@ from . import test_citizen_file
 from . import test_close
 from . import test_correspondence
 from . import test_deadline
+from . import test_identity
 from . import test_mail_gateway
 from . import test_spanish
 from . import test_tracking_code
