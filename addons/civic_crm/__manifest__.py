@@ -62,6 +62,7 @@
         "demo/helpdesk_ticket_team_demo.xml",
         "demo/helpdesk_ticket_category_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/civic_citizen_demo.xml",
         "demo/helpdesk_ticket_demo.xml",
         "demo/mail_message_demo.xml",
     ],

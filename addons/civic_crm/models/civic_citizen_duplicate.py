@@ -19,8 +19,8 @@ class CivicCitizenDuplicate(models.Model):
 
     partner_id = fields.Many2one("res.partner", string="Citizen", readonly=True)
     other_id = fields.Many2one("res.partner", string="May be the same as", readonly=True)
-    same_email = fields.Boolean(readonly=True)
-    same_phone = fields.Boolean(readonly=True)
+    same_email = fields.Boolean(string="Same e-mail", readonly=True)
+    same_phone = fields.Boolean(string="Same phone", readonly=True)
     same_name = fields.Boolean(string="Same name, birth date or zone", readonly=True)
     strength = fields.Integer(string="Signs", readonly=True, help="How many of the signs hold.")
     partner_email = fields.Char(related="partner_id.email", string="E-mail")

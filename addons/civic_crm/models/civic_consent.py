@@ -20,7 +20,6 @@ class CivicConsent(models.Model):
     _name = "civic.consent"
     _description = "Consent"
     _order = "at desc, id desc"
-    _rec_name = "way_id"
 
     partner_id = fields.Many2one("res.partner", string="Citizen", required=True, index=True, ondelete="restrict")
     way_id = fields.Many2one(
@@ -66,6 +65,12 @@ class CivicConsent(models.Model):
     )
 
     _latest_idx = models.Index("(partner_id, way_id, at DESC, id DESC)")
+
+    @api.depends("way_id", "decision")
+    def _compute_display_name(self):
+        labels = dict(self._fields["decision"]._description_selection(self.env))
+        for consent in self:
+            consent.display_name = f"{consent.way_id.display_name}: {labels.get(consent.decision, '')}"
 
     @api.depends("way_id")
     def _compute_lawful_basis(self):

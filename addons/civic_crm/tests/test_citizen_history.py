@@ -43,7 +43,7 @@ class TestCitizenHistory(CityCase):
             [
                 ("message", "Citizen: It is still dark."),
                 ("case", case.display_name),
-                ("consent", "News by topic · E-mail"),
+                ("consent", "News by topic · E-mail: Given"),
                 ("membership", "Citizen · Council"),
                 ("representation", "Citizen for Council"),
             ],

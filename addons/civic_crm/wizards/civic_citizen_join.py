@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .base_partner_merge import LOOKED_AT
 
@@ -54,14 +55,25 @@ class CivicCitizenJoin(models.TransientModel):
 
     @api.depends("kept_id", "other_id")
     def _compute_comparison(self):
-        labels = self.env["res.partner"].fields_get(COMPARED, ["string"])
         for wizard in self:
             kept, other = wizard.kept_id, wizard.other_id
-            lines = [(labels[name]["string"], self._show(kept, name), self._show(other, name)) for name in COMPARED]
+            lines = [(label, wizard._show(kept, name), wizard._show(other, name)) for name, label in self._get_lines()]
             wizard.comparison = self.env["ir.qweb"]._render("civic_crm.citizen_comparison", {"lines": lines})
 
+    def _get_lines(self):
+        """Return ``(field, label)`` of what is compared, in the order in which a person looks at it."""
+        labels = self.env["res.partner"].fields_get(COMPARED, ["string"])
+        own = {"helpdesk_ticket_count": self.env._("Cases"), "create_date": self.env._("Since")}
+        return [(name, own.get(name) or labels[name]["string"]) for name in COMPARED]
+
     def _show(self, partner, name):
-        return partner._fields[name].convert_to_display_name(partner[name], partner) if partner else ""
+        """Return what a person reads of one field of one partner."""
+        value = partner[name]
+        if name == "lang":
+            return dict(partner._fields[name]._description_selection(self.env)).get(value, "")
+        if name == "create_date":
+            return value and format_date(self.env, value)
+        return value and partner._fields[name].convert_to_display_name(value, partner)
 
     def action_swap(self):
         """Keep the other one."""
