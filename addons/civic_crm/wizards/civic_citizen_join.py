@@ -69,11 +69,13 @@ class CivicCitizenJoin(models.TransientModel):
     def _show(self, partner, name):
         """Return what a person reads of one field of one partner."""
         value = partner[name]
+        if not value:
+            return "0" if name == "helpdesk_ticket_count" else ""
         if name == "lang":
             return dict(partner._fields[name]._description_selection(self.env)).get(value, "")
         if name == "create_date":
-            return value and format_date(self.env, value)
-        return value and partner._fields[name].convert_to_display_name(value, partner)
+            return format_date(self.env, value)
+        return partner._fields[name].convert_to_display_name(value, partner)
 
     def action_swap(self):
         """Keep the other one."""
