@@ -24,6 +24,18 @@ from . import civic_case_outcome
 from . import civic_enquiry_outcome
 from . import civic_issue
 from . import civic_issue_link
+from . import civic_association_kind
+from . import civic_case_outcome
+from . import civic_citizen_duplicate
+from . import civic_citizen_event
+from . import civic_citizen_merge
+from . import civic_consent_way
+from . import civic_consent_purpose
+from . import civic_consent
+from . import civic_identity_lookup
+from . import civic_membership
+from . import civic_membership_role
+from . import civic_representation
 from . import civic_topic
 from . import civic_zone
 from . import crm_lead
@@ -46,6 +58,7 @@ from . import helpdesk_ticket_stage_move
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_rating
 from . import helpdesk_ticket_registry
+from . import helpdesk_ticket_representation
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_sub_case
 from . import helpdesk_ticket_team
@@ -62,5 +75,9 @@ from . import res_company
 from . import res_company_cases
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_consent
+from . import res_partner_groups
+from . import res_partner_history
+from . import res_partner_identity
 from . import res_users
 from . import resource_calendar

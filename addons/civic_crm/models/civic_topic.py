@@ -21,6 +21,14 @@ class CivicTopic(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("civic.topic", "parent_id", string="Parts")
     service_ids = fields.Many2many("helpdesk.ticket.category", string="Services")
+    partner_ids = fields.Many2many(
+        "res.partner", "civic_topic_res_partner_rel", "topic_id", "partner_id", string="Citizens interested"
+    )
+    citizen_count = fields.Integer(
+        compute="_compute_citizen_count",
+        string="Citizens",
+        help="Who is interested in this topic itself, not in its parts.",
+    )
 
     @api.constrains("parent_id")
     def _check_parent(self):
@@ -28,3 +36,20 @@ class CivicTopic(models.Model):
             raise ValidationError(
                 self.env._("A topic cannot be a part of itself. Choose another topic under “Part of”.")
             )
+
+    def _compute_citizen_count(self):
+        groups = self.env["res.partner"]._read_group(
+            [("civic_topic_ids", "in", self.ids), ("is_citizen", "=", True)], ["civic_topic_ids"], ["__count"]
+        )
+        counts = {topic.id: count for topic, count in groups}
+        for topic in self:
+            topic.citizen_count = counts.get(topic.id, 0)
+
+    def action_view_citizens(self):
+        """Open the citizens who care about this topic."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("civic_crm.res_partner_citizen_action")
+        return action | {
+            "domain": [("is_citizen", "=", True), ("civic_topic_ids", "in", self.ids)],
+            "display_name": self.name,
+        }

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_tuples
+
+from ..core import identity
+
+#: What the intake reads of a citizen it finds, fetched together.
+FOUND_FIELDS = ("name", "email", "phone", "is_citizen", "commercial_partner_id", "company_id")
 
 
 class ResPartner(models.Model):
@@ -26,8 +32,58 @@ class ResPartner(models.Model):
         " contact address to anybody's.",
     )
 
+    civic_phone_by_staff = fields.Boolean(
+        string="Phone known by staff",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="Staff wrote the phone number; a login or a web form may claim anybody's.",
+    )
+    civic_name_key = fields.Char(
+        compute="_compute_civic_name_key",
+        store=True,
+        precompute=True,
+        groups="base.group_user",
+        help="The name as it is compared to find one person entered twice.",
+    )
+    # core writes this too by a second UPDATE
+    phone_sanitized = fields.Char(compute="_compute_phone_sanitized", compute_sudo=True, store=True, precompute=True)
+
     # core has no index on the stored address, and every incoming mail looks for it
     _email_normalized_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")
+    _phone_sanitized_idx = models.Index("(phone_sanitized) WHERE phone_sanitized IS NOT NULL")
+    _civic_name_key_idx = models.Index("(civic_name_key) WHERE is_citizen IS TRUE")
+
+    @api.depends("name")
+    def _compute_civic_name_key(self):
+        for partner in self:
+            partner.civic_name_key = identity.name_key(partner.name) or False
+
+    @api.constrains("is_citizen", "parent_id")
+    def _check_no_parent(self):
+        """A contact below another shares its rights, its address and its company's cases."""
+        if any(partner.is_citizen and partner.parent_id for partner in self):
+            raise ValidationError(
+                self.env._(
+                    "A citizen is nobody's contact person: whoever is below another would share that one's data."
+                    " Say by a membership that somebody belongs to an association, and by a representation that"
+                    " somebody acts for another."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_history(self):
+        """Nothing of a citizen's history loses its citizen; merging moves it before it deletes."""
+        # sudo: a case of another department counts too
+        if (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            .with_context(active_test=False)
+            .search_count([("partner_id", "in", self.ids)], limit=1)
+        ):
+            raise UserError(
+                self.env._("Citizens with cases are not deleted. Archive them, or merge them with who they really are.")
+            )
 
     @api.depends("helpdesk_ticket_ids.stage_id")
     def _compute_helpdesk_ticket_count(self):
@@ -53,40 +109,54 @@ class ResPartner(models.Model):
             )
 
     @api.model
-    def _find_or_create_citizen(self, email, name=None, phone=None, lang=None):
-        """Return the citizen who writes from *email*, made if there is none yet.
+    def _find_or_create_citizen(self, email, name=None, phone=None, lang=None, document=None):
+        """Return the citizen who asks, made if there is none yet.
 
-        Nothing known about an existing person is overwritten by what a form or a mail
-        says: it proves nothing. An existing person becomes a citizen by asking something.
+        Found by the document, then by the address, then by the phone number alone (see ``_find_by_phone``). Nothing
+        known about an existing person is overwritten by what a form or a mail says: it proves nothing. An existing
+        person becomes a citizen by asking something.
 
         :param str email: as written, ``Name <address>`` allowed
+        :param str phone: as written; without e-mail, the one way to know the person again
         :param str lang: code of an active language, for a new citizen; by default the city's
-        :return: one partner, or an empty recordset when *email* is not an address
+        :param document: ``(kind, number)`` that staff has read on the document itself; never what a form says
+        :return: one partner, or an empty recordset when nothing of this says who it is
+        :raises ValidationError: when no such *document* can exist
         """
         address = email_normalize(email)
-        if not address:
-            return self.browse()
-        citizen = self._find_citizen(address)
+        citizen = self._find_by_document(*document) if document else self.sudo().browse()
+        if not citizen and address:
+            citizen = self._find_citizen(address)
+        elif not citizen and phone:
+            citizen = self._find_by_phone(phone)
         if not citizen:
-            written_name = next((n for n, _a in email_split_tuples(email) if n), None)
+            written_name = next((n for n, _a in email_split_tuples(email or "") if n), None)
+            vals = self._prepare_citizen_vals(address, name or written_name, phone, lang, document)
+            if not vals:
+                return self.browse()
             # no note "created" and no followers: the case that is being filed says it
-            quiet = self.with_context(tracking_disable=True)
-            citizen = (
-                quiet.sudo()
-                .create(
-                    {
-                        "name": name or written_name or address.split("@")[0],
-                        "email": address,
-                        "phone": phone,
-                        "lang": lang or self._get_city_lang(),
-                        "is_citizen": True,
-                    }
-                )
-                .with_env(self.sudo().env)
-            )
+            citizen = self.with_context(tracking_disable=True).sudo().create(vals).with_env(self.sudo().env)
         elif not citizen.is_citizen and not citizen.user_ids.filtered(lambda u: not u.share):
             citizen.is_citizen = True
         return citizen.sudo(self.env.su)
+
+    def _prepare_citizen_vals(self, address, name, phone, lang, document):
+        """Return the values of a new citizen, or nothing when nobody could find this person again."""
+        if not address and not document and not (phone and self._phone_format(number=phone)):
+            return {}
+        vals = {
+            "name": name or (address and address.split("@")[0]) or phone or self.env._("Unknown"),
+            "email": address or False,
+            "phone": phone,
+            "lang": lang or self._get_city_lang(),
+            "is_citizen": True,
+            "civic_phone_by_staff": False,
+        }
+        if document:
+            kind, number = document
+            kind = kind or identity.guess_kind(number)
+            vals.update(civic_id_kind=kind, civic_id_number=number, is_company=kind == "cif")
+        return vals
 
     @api.model
     def _get_city_lang(self):
@@ -114,7 +184,7 @@ class ResPartner(models.Model):
                     ("civic_trusted_email", "=", address),
                     ("user_ids", "not any", [("share", "=", True)]),
                 ],
-                ["name", "email", "phone", "is_citizen", "commercial_partner_id", "company_id"],
+                FOUND_FIELDS,
                 order="is_citizen DESC, id",
                 limit=1,
             )
@@ -136,20 +206,53 @@ class ResPartner(models.Model):
         city = self.env["res.country"].browse(self.env.company._get_city_country_id() or ())
         return {partner.id: countries.get(partner.id) or city for partner in self}
 
+    @api.model
+    def _find_by_phone(self, phone):
+        """Return the one citizen (superuser) whose number this is, or nobody.
+
+        Anybody can claim any number. So it finds only whom staff knows by it, and who has neither login nor address
+        to read anything with; and two people who share a phone are told apart by a person.
+        """
+        number = self._phone_format(number=phone)
+        if not number:
+            return self.sudo().browse()
+        # sudo: matching is the city's; the caller learns nothing of whom it found
+        found = self.sudo().search_fetch(
+            [
+                ("phone_sanitized", "=", number),
+                ("is_citizen", "=", True),
+                ("parent_id", "=", False),
+            ],
+            [*FOUND_FIELDS, "civic_phone_by_staff", "email_normalized"],
+            limit=2,
+        )
+        if len(found) != 1:
+            return found.browse()
+        known = found.civic_phone_by_staff or not (found.email or found.with_context(active_test=False).user_ids)
+        return found if known else found.browse()
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.user.share:
             vals_list = [
-                dict(vals, civic_trusted_email=email_normalize(vals.get("email")) or False) for vals in vals_list
+                dict(
+                    vals,
+                    civic_trusted_email=email_normalize(vals.get("email")) or False,
+                    civic_phone_by_staff=vals.get("civic_phone_by_staff", bool(vals.get("phone"))),
+                )
+                for vals in vals_list
             ]
         return super().create(vals_list)
 
     def write(self, vals):
-        """An address is trusted when staff writes it, not when its login does, sudo or not."""
-        if "email" in vals and not self.env.user.share:
+        """An address or number is trusted when staff writes it, not when its login does, sudo or not."""
+        by_staff = not self.env.user.share
+        if "email" in vals and by_staff:
             vals = dict(vals, civic_trusted_email=email_normalize(vals["email"]) or False)
         if "country_id" in vals and self._is_of_a_city():
             self.env.registry.clear_cache()  # ``_get_city_country_id``
+        if "phone" in vals:
+            vals = dict(vals, civic_phone_by_staff=by_staff and bool(vals["phone"]))
         return super().write(vals)
 
     def _is_of_a_city(self):

@@ -17,11 +17,13 @@ CONFIG = READ | ADMIN  # settings: the house reads, the administrator writes
 CATALOGUE = CONFIG | {"service_manager": "rwcu"}
 WIZARD = dict.fromkeys((*WORKERS, "stranger"), "rwcu")
 FRONT_DESK = dict.fromkeys(("agent", "manager", "admin"), "rwcu")
+PEOPLE = dict.fromkeys((*WORKERS, "stranger", "auditor"), "r")  # citizens are the whole house's
 CASE = dict.fromkeys(WORKERS, "rwc") | ADMIN | {"auditor": "r"}
 OF_CASE = dict.fromkeys((*WORKERS, "auditor"), "r")
 
 #: model → rights with a record of the worker's own department, or of no department in particular
 OWN = {
+    "civic.association.kind": CONFIG,
     "civic.calendar.seed": ADMIN,
     "civic.calendar.seed.line": ADMIN,
     "civic.canned.answer": CATALOGUE,
@@ -38,6 +40,15 @@ OWN = {
     "civic.case.reason": CONFIG,
     "civic.case.report": dict.fromkeys(("head", "manager", "admin", "auditor"), "r"),
     "civic.case.workbook": dict.fromkeys(("manager", "admin"), "rwcu"),
+    "civic.citizen.duplicate": dict.fromkeys(("agent", "manager", "admin", "auditor"), "r"),
+    "civic.citizen.event": PEOPLE,
+    "civic.citizen.find": FRONT_DESK,
+    "civic.citizen.join": FRONT_DESK,
+    "civic.citizen.merge": dict.fromkeys(("agent", "manager", "admin", "auditor"), "r"),
+    "civic.consent": PEOPLE | dict.fromkeys(("agent", "manager", "admin"), "rc"),
+    "civic.consent.decide": FRONT_DESK,
+    "civic.consent.purpose": CONFIG,
+    "civic.consent.way": READ,
     "civic.deadline.alert": {"admin": "r", "auditor": "r"},
     "civic.deadline.extension": dict.fromkeys(("head", "manager", "admin"), "rc")
     | dict.fromkeys(("worker", "agent", "auditor"), "r"),
@@ -49,14 +60,19 @@ OWN = {
     "civic.enquiry.outcome": CONFIG,
     "civic.escalation.step": CONFIG,
     "civic.first.step": {"auditor": "r"} | ADMIN,
+    "civic.identity.lookup": {"admin": "r", "auditor": "r"},
     "civic.issue": dict.fromkeys(WORKERS, "rwc") | {"auditor": "r"},
     "civic.issue.close": WIZARD,
     "civic.issue.close.answer": WIZARD,
     "civic.issue.gather": WIZARD,
     "civic.issue.link": OF_CASE,
+    "civic.membership": PEOPLE | dict.fromkeys(("agent", "manager"), "rwc") | ADMIN,
+    "civic.membership.role": CONFIG,
     "civic.pause.reason": CONFIG,
     "civic.referral.body": CONFIG,
     "civic.registry.counter": {"admin": "r", "auditor": "r"},
+    "civic.representation": OF_CASE | dict.fromkeys(("agent", "manager", "admin"), "rwc"),
+    "civic.representation.revoke": FRONT_DESK,
     "civic.service.question": CATALOGUE,
     "civic.service.question.option": CATALOGUE,
     "civic.service.route": CATALOGUE,
@@ -84,6 +100,7 @@ OTHERS = {
         "civic.deadline.pause": "rwc",
         "civic.issue": "rwc",
         "civic.issue.link": "r",
+        "civic.representation": "r",
         "helpdesk.ticket": "rwc",
     }.items()
 }

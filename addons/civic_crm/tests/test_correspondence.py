@@ -72,7 +72,7 @@ class TestCorrespondence(CityMixin, QueryBudgetMixin, MailCommon):
     def test_nobody_to_tell_nothing_sent(self):
         case = self.file(email=None, phone="600 000 001")
         self.assertEqual(case.acknowledgement, "none")
-        self.assertFalse(case.partner_id)
+        self.assertFalse(case.partner_id.email, "known by the telephone alone")
         self.assertFalse(self.acknowledge())
 
     def test_an_answer_goes_out_in_the_departments_name(self):

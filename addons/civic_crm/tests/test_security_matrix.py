@@ -62,6 +62,15 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
         )
         cls.env["civic.case.answer"].create({"case_id": case.id, "question_id": question.id, "value_number": 3})
         (case | cls.file_case(case.category_id))._gather()
+        cls.env["civic.representation"].create(
+            {
+                "representative_id": cls.neighbour.id,
+                "represented_id": case.partner_id.id,
+                "scope": "case",
+                "case_id": case.id,
+                "evidence": "A letter",
+            }
+        )
         cls.env["civic.deadline.extension"].create(
             {"deadline_id": case.deadline_ids.id, "amount": 1, "article": "art_23", "reason": "Many cases at once"}
         )
