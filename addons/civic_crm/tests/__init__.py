@@ -11,3 +11,4 @@ from . import test_mail_gateway
 from . import test_spanish
 from . import test_tracking_code
 from . import test_zone
+from . import test_zones
