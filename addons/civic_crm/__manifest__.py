@@ -20,6 +20,7 @@
         "security/civic_groups.xml",
         "security/ir.model.access.csv",
         "security/civic_rules.xml",
+        "data/ir_config_parameter_data.xml",
         "data/helpdesk_base.xml",
         "data/civic_case_outcome_data.xml",
         "data/ir_sequence_data.xml",
@@ -27,8 +28,12 @@
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "wizards/civic_case_close_views.xml",
+        "wizards/civic_zone_import_views.xml",
+        "wizards/civic_zone_population_import_views.xml",
         "views/civic_topic_views.xml",
         "views/civic_zone_views.xml",
+        "views/civic_zone_crew_views.xml",
+        "views/civic_zone_population_views.xml",
         "views/civic_case_outcome_views.xml",
         "views/helpdesk_ticket_category_views.xml",
         "views/helpdesk_ticket_team_views.xml",
@@ -47,6 +52,11 @@
         "demo/helpdesk_ticket_demo.xml",
         "demo/mail_message_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "civic_crm/static/src/map/*",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

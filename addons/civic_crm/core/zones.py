@@ -19,6 +19,9 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_VERTICES = 50_000
 #: Decimals of a degree that are kept: about a centimetre.
 DECIMALS = 7
+#: (west, south, east, north) of countries, islands included: where a city's first boundary is
+#: expected, so that swapped coordinates show.
+COUNTRY_BOXES = {"ES": (-18.3, 27.5, 4.5, 43.9), "PT": (-31.4, 30.0, -6.1, 42.2)}
 #: Points looked up at once; each is a GEOS object of about a hundred bytes.
 CHUNK = 250_000
 
@@ -276,6 +279,8 @@ def simplify_for_map(geometries, max_vertices):
     open between neighbours. The result is for the eye only, never for counting.
     """
     geometries = list(geometries)
+    if not geometries:
+        return geometries
     tolerance = 0.00002  # two metres
     while shapely.get_num_coordinates(geometries).sum() > max_vertices and tolerance < 0.1:
         geometries = list(shapely.coverage_simplify(geometries, tolerance))
