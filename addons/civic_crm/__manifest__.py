@@ -45,11 +45,14 @@
     "demo": [
         "demo/res_company_demo.xml",
         "demo/civic_zone_demo.xml",
+        "demo/civic.zone.population.csv",
         "demo/res_users_demo.xml",
         "demo/helpdesk_ticket_team_demo.xml",
         "demo/helpdesk_ticket_category_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/helpdesk_ticket_demo.xml",
+        "demo/helpdesk_ticket_points_demo.xml",
+        "demo/civic_zone_crew_demo.xml",
         "demo/mail_message_demo.xml",
     ],
     "assets": {

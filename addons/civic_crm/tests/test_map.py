@@ -27,12 +27,12 @@ class TestMap(CityCase):
         cls.placeless = cls.file_case()
         cls.cases = cls.late | cls.soon | cls.calm | cls.free | cls.done | cls.placeless
 
-    def read(self, box=None, user="agent", **options):
+    def read_map(self, box=None, user="agent", **options):
         model = self.env["helpdesk.ticket"].with_user(self.users[user])
         return model.read_map([("id", "in", self.cases.ids)], box, **options)
 
     def test_each_case_has_the_state_of_its_clock(self):
-        states = {row[0]: row[3] for row in self.read(CITY)["points"]}
+        states = {row[0]: row[3] for row in self.read_map(CITY)["points"]}
         expected = {
             self.late.id: "overdue",
             self.soon.id: "soon",
@@ -41,10 +41,10 @@ class TestMap(CityCase):
             self.done.id: "closed",
         }
         self.assertEqual(states, expected)
-        self.assertEqual({item["id"]: item["state"] for item in self.read(CITY)["items"]}, expected)
+        self.assertEqual({item["id"]: item["state"] for item in self.read_map(CITY)["items"]}, expected)
 
     def test_the_list_has_the_most_urgent_first(self):
-        items = self.read(CITY)["items"]
+        items = self.read_map(CITY)["items"]
         order = [self.late, self.soon, self.calm, self.free, self.done]
         self.assertEqual([item["id"] for item in items], [case.id for case in order])
         self.assertEqual(items[0]["title"], self.late.name)
@@ -53,38 +53,38 @@ class TestMap(CityCase):
         self.assertIn("promised for", items[0]["lines"][1])
 
     def test_only_what_lies_in_the_part_that_is_seen(self):
-        answer = self.read([0, 40, 2, 42])
+        answer = self.read_map([0, 40, 2, 42])
         self.assertEqual({row[0] for row in answer["points"]}, set((self.late | self.soon | self.done).ids))
         self.assertEqual(answer["count"], 3)
-        self.assertEqual(self.read([10, 10, 11, 11])["count"], 0)
+        self.assertEqual(self.read_map([10, 10, 11, 11])["count"], 0)
 
     def test_cases_without_a_point_are_counted_and_not_drawn(self):
-        answer = self.read(None, with_totals=True)
+        answer = self.read_map(None, with_totals=True)
         self.assertEqual((answer["count"], answer["unplaced"]), (5, 1))
         self.assertEqual(answer["extent"], [1, 40.5, 3.5, 43])
 
     def test_too_many_cases_are_counted_by_the_database(self):
         self.patch(type(self.env["helpdesk.ticket"]), "MAP_POINTS", 4)
         self.patch(type(self.env["helpdesk.ticket"]), "MAP_LISTED", 2)
-        answer = self.read(CITY)
+        answer = self.read_map(CITY)
         self.assertFalse(answer["points"])
         self.assertEqual(sum(cluster[2] for cluster in answer["clusters"]), 5)
         self.assertEqual(sum(cluster[3]["overdue"] for cluster in answer["clusters"]), 1)
         self.assertEqual(len(answer["items"]), 2)
         at = {tuple(cluster[:2]) for cluster in answer["clusters"]}
         self.assertIn((41, 1), at)
-        self.assertEqual(len(self.read([0, 40, 2, 42])["points"]), 3, "nearer there are few enough to draw")
+        self.assertEqual(len(self.read_map([0, 40, 2, 42])["points"]), 3, "nearer there are few enough to draw")
 
     def test_the_map_shows_what_the_user_may_read(self):
         self.assertEqual(
-            {row[0] for row in self.read(CITY, "worker")["points"]},
+            {row[0] for row in self.read_map(CITY, "worker")["points"]},
             set(self.cases.ids) - {self.free.id, self.placeless.id},
         )
-        self.assertEqual({row[0] for row in self.read(CITY, "stranger")["points"]}, {self.free.id})
-        self.assertEqual(self.read(CITY, "auditor")["count"], 5)
+        self.assertEqual({row[0] for row in self.read_map(CITY, "stranger")["points"]}, {self.free.id})
+        self.assertEqual(self.read_map(CITY, "auditor")["count"], 5)
         for role in ("citizen", "neighbour", "public"):
             with self.subTest(role=role), self.assertRaises(AccessError):
-                self.read(CITY, role)
+                self.read_map(CITY, role)
         model = self.env["helpdesk.ticket"]
         with self.assertRaises(AccessError):
             model.with_user(self.users["stranger"]).read_map_item(self.late.id)
@@ -95,10 +95,10 @@ class TestMap(CityCase):
     def test_what_is_no_box_is_refused(self):
         for box in ([1, 2, 3], "abc", [None] * 4, ["a", 1, 2, 3], 7):
             with self.subTest(box=box), self.assertRaises(UserError):
-                self.read(box)
+                self.read_map(box)
 
     def test_reading_the_map_costs_few_queries_however_many_cases(self):
-        self.read(CITY)
+        self.read_map(CITY)
         self.cases |= self.env["helpdesk.ticket"].create(
             [
                 {
@@ -112,7 +112,7 @@ class TestMap(CityCase):
             ]
         )
         with self.assert_queries_at_most(20):
-            self.assertEqual(self.read(CITY, with_totals=True)["count"], 105)
+            self.assertEqual(self.read_map(CITY, with_totals=True)["count"], 105)
 
     @mute_logger("odoo.addons.base.models.ir_ui_view")
     def test_a_map_has_no_fields_in_its_architecture(self):

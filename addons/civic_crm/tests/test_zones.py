@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
+from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import shapely
+from lxml import etree
 
 from odoo.tests import BaseCase, tagged
 
@@ -200,3 +203,19 @@ class TestZoneIndex(BaseCase):
         count = zones.CHUNK + 7
         keys = self.index.find_many(np.full(count, 3.0), np.full(count, 1.0))
         self.assertEqual((len(keys), set(keys)), (count, {3}))
+
+
+@tagged("post_install", "-at_install")
+class TestDemoCity(BaseCase):
+    def test_the_neighbourhoods_of_the_demo_city_leave_no_gap(self):
+        path = Path(__file__).resolve().parent.parent / "demo" / "civic_zone_demo.xml"
+        by_kind = defaultdict(list)
+        for record in etree.parse(path).iter("record"):
+            values = {field.get("name"): field.text for field in record}
+            by_kind[values["kind"]].append(zones.parse_boundary(values["boundary"]))
+        self.assertGreaterEqual(len(by_kind["neighbourhood"]), 21)
+        (city,) = by_kind["city"]
+        for kind in ("district", "neighbourhood"):
+            with self.subTest(kind=kind):
+                self.assertTrue(shapely.coverage_is_valid(by_kind[kind]))
+                self.assertTrue(shapely.coverage_union_all(by_kind[kind]).equals(city))
