@@ -14,6 +14,7 @@ point by point, so that the city has neither gaps nor doubles.
 """
 
 import csv
+import itertools
 import math
 import random
 import re
@@ -122,7 +123,7 @@ def draw(parts, chance):
 def bend(points, chance):
     """Return the points of a line with more between them, off the straight by chance."""
     result = [tuple(points[0])]
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in itertools.pairwise(points):
         result += halve(tuple(start), tuple(end), chance)
     return result
 
@@ -167,7 +168,11 @@ def record(name, title, code, kind, parent, boundary):
     ]
     if parent:
         lines.append(f'        <field name="parent_id" ref="demo_zone_{parent}" />')
-    lines.append(f'        <field name="boundary">{zones.to_geojson(boundary)}</field>')
+    lines += [
+        "        <field",
+        '            name="boundary"',
+        f"        >{zones.to_geojson(boundary)}</field>",
+    ]  # as prettier has it
     return "\n".join([*lines, "    </record>"])
 
 

@@ -124,16 +124,21 @@ class CivicMap(models.AbstractModel):
         """Count by the cells of a grid over the box, in one query."""
         query = self._search(domain)
         latitude, longitude = self._get_point_sql(query)
-        state = self._get_map_state_sql(self._table, query)
         cell = (float(box[3]) - float(box[1])) / self.MAP_ROWS if box else 0.01
-        cell = max(cell, 1e-5)
-        query.groupby = SQL("floor(%s / %s), floor(%s / %s)", latitude, cell, longitude, cell)
         rows = self.env.execute_query(
-            query.select(
-                SQL("avg(%s)::float", latitude),
-                SQL("avg(%s)::float", longitude),
-                SQL("count(*)"),
-                *(SQL("count(*) FILTER (WHERE %s = %s)", state, name) for name in STATES),
+            SQL(
+                """
+                SELECT avg(latitude), avg(longitude), count(*), %(by_state)s
+                  FROM (%(seen)s) AS seen
+                 GROUP BY floor(latitude / %(cell)s::float8), floor(longitude / %(cell)s::float8)
+                """,
+                by_state=SQL(", ").join(SQL("count(*) FILTER (WHERE state = %s)", state) for state in STATES),
+                seen=query.select(
+                    SQL("%s AS latitude", latitude),
+                    SQL("%s AS longitude", longitude),
+                    SQL("%s AS state", self._get_map_state_sql(self._table, query)),
+                ),
+                cell=max(cell, 1e-5),
             )
         )
         return [[round(row[0], 6), round(row[1], 6), row[2], dict(zip(STATES, row[3:], strict=True))] for row in rows]
@@ -144,8 +149,8 @@ class CivicMap(models.AbstractModel):
         rows = self.env.execute_query(
             query.select(
                 SQL.identifier(self._table, "id"),
-                SQL("%s::float", latitude),
-                SQL("%s::float", longitude),
+                latitude,
+                longitude,
                 self._get_map_state_sql(self._table, query),
             )
         )
@@ -164,16 +169,15 @@ class CivicMap(models.AbstractModel):
         query = self._search(domain)
         latitude, longitude = self._get_point_sql(query)
         select = query.select(
-            SQL("min(%s)::float", longitude),
-            SQL("min(%s)::float", latitude),
-            SQL("max(%s)::float", longitude),
-            SQL("max(%s)::float", latitude),
+            SQL("min(%s)", longitude),
+            SQL("min(%s)", latitude),
+            SQL("max(%s)", longitude),
+            SQL("max(%s)", latitude),
         )
         extent = list(self.env.execute_query(select)[0])
         return None if extent[0] is None else extent
 
     def _get_point_sql(self, query):
-        return (
-            self._field_to_sql(self._table, "latitude", query),
-            self._field_to_sql(self._table, "longitude", query),
-        )
+        """Return latitude and longitude as floats: grids over numerics cost a database much."""
+        names = ("latitude", "longitude")
+        return tuple(SQL("%s::float8", self._field_to_sql(self._table, name, query)) for name in names)

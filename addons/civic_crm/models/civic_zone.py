@@ -4,6 +4,7 @@ import json
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import zones
@@ -55,7 +56,7 @@ class CivicZone(models.Model):
         inverse="_inverse_boundary_file",
         help="A .geojson file with one feature. It replaces the boundary.",
     )
-    has_boundary = fields.Boolean(compute="_compute_geometry", store=True)
+    has_boundary = fields.Boolean(string="On the map", compute="_compute_geometry", store=True)
     area_km2 = fields.Float(string="Area (km²)", digits=(12, 3), compute="_compute_geometry", store=True)
     center_latitude = fields.Float(digits=(10, 7), compute="_compute_geometry", store=True)
     center_longitude = fields.Float(digits=(10, 7), compute="_compute_geometry", store=True)
@@ -184,6 +185,32 @@ class CivicZone(models.Model):
                     parent=parent.name,
                 )
             )
+
+    # ------------------------------------------------------------------
+    # actions
+    # ------------------------------------------------------------------
+
+    @api.model
+    def action_locate_cases(self):
+        """Find the zones of cases that have a point and no zone, once boundaries are there."""
+        self.browse().check_access("write")
+        # sudo: the administrator of zones puts the cases of all departments into them
+        Case = self.env["helpdesk.ticket"].sudo().with_context(tracking_disable=True)
+        cases = Case.search(Case._get_box_domain(None) & Domain("civic_zone_id", "=", False))
+        cases._follow_points()
+        located = len(cases.filtered("civic_zone_id"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if located else "info",
+                "message": self.env._(
+                    "Cases with a point and without a zone: %(all)s. Zones found: %(found)s.",
+                    all=len(cases),
+                    found=located,
+                ),
+            },
+        }
 
     # ------------------------------------------------------------------
     # boundaries

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from .helpdesk_ticket import STAFF_ONLY
@@ -42,6 +43,13 @@ class HelpdeskTicket(models.Model):
         help="The zone in which the point lies, whatever zone was chosen.",
     )
 
+    is_in_my_zones = fields.Boolean(
+        compute="_compute_is_in_my_zones",
+        search="_search_is_in_my_zones",
+        groups=STAFF_ONLY,
+        help="The case lies in a zone that you look after (Crews).",
+    )
+
     _point_possible = models.Constraint(
         "CHECK (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180)",
         "Latitudes go from -90 to 90 degrees, longitudes from -180 to 180. Check the point of the case.",
@@ -54,6 +62,26 @@ class HelpdeskTicket(models.Model):
         self.point_zone_id = False
         for case, zone_id in zip(*self._locate(), strict=True):
             case.point_zone_id = zone_id
+
+    @api.depends_context("uid")
+    @api.depends("civic_zone_id")
+    def _compute_is_in_my_zones(self):
+        mine = self._get_my_zones()
+        for case in self:
+            case.is_in_my_zones = case.civic_zone_id in mine
+
+    @api.model
+    def _search_is_in_my_zones(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = Domain("civic_zone_id", "in", self._get_my_zones().ids)
+        return Domain.OR(mine if wanted else ~mine for wanted in value)
+
+    @api.model
+    def _get_my_zones(self):
+        """Return the zones that the user looks after, their parts included."""
+        crews = self.env["civic.zone.crew"].search([("user_id", "=", self.env.uid)])
+        return self.env["civic.zone"].search([("id", "child_of", crews.zone_id.ids)])
 
     @api.onchange("latitude", "longitude")
     def _onchange_point(self):
@@ -79,18 +107,22 @@ class HelpdeskTicket(models.Model):
         moved = {"latitude", "longitude"} & set(vals)
         if moved:
             self._check_point(vals.get("latitude"), vals.get("longitude"))
-        if "civic_zone_id" in vals:
-            # a zone that the form took from the point is sent back by the form
-            source = "given" if vals["civic_zone_id"] else "unknown"
-            vals = dict(vals, zone_source=source)
+        chosen = "civic_zone_id" in vals and "zone_source" not in vals
+        if chosen:
+            vals = dict(vals, zone_source="given" if vals["civic_zone_id"] else "unknown")
         res = super().write(vals)
-        if moved or "civic_zone_id" in vals:
-            for more, ids in self._get_point_changes().items():
-                super(HelpdeskTicket, self.sudo().browse(ids)).write(dict(more))
+        if moved or chosen:
+            self._follow_points()
         return res
 
+    def _follow_points(self):
+        """Set the zones of cases from their points; those that somebody chose stay."""
+        for vals, ids in self._get_point_changes().items():
+            # sudo: whoever may move the point may have its zone follow
+            self.sudo().browse(ids).write(dict(vals))
+
     def _get_point_changes(self):
-        """Return what points that moved change, as ``{items of values: ids}``; chosen zones stay."""
+        """Return what the points change, as ``{items of values: ids}``."""
         cases, zone_ids = self._locate()
         found = dict(zip(cases.ids, zone_ids, strict=True))
         changes = {}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import psycopg2
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -26,6 +26,12 @@ class TestCaseZone(CityCase):
     def test_a_case_has_the_zone_of_its_point(self):
         self.assert_zone(self.file_case(**IN_OLD_TOWN), self.old_town, "point")
         self.assert_zone(self.file_case(**IN_CITY), self.whole_city, "point")
+
+    def test_a_case_that_a_channel_files_has_the_zone_of_its_point(self):
+        case = self.env["helpdesk.ticket"]._file_case(
+            self.street_light, "Dark.", channel=self.web, email="a@home.test", **IN_OLD_TOWN
+        )
+        self.assert_zone(case, self.old_town, "point")
 
     def test_a_point_outside_the_city_is_flagged_and_no_zone_guessed(self):
         case = self.file_case(**OUTSIDE)
@@ -85,6 +91,34 @@ class TestCaseZone(CityCase):
     def test_without_boundaries_no_point_is_outside(self):
         (self.whole_city | self.centre | self.old_town).write({"boundary": False})
         self.assert_zone(self.file_case(**OUTSIDE), self.centre.browse(), "unknown")
+
+    def test_cases_filed_before_the_boundaries_get_their_zones(self):
+        boundaries = {zone: zone.boundary for zone in self.whole_city | self.centre | self.old_town}
+        (self.whole_city | self.centre | self.old_town).write({"boundary": False})
+        early = self.file_case(**IN_OLD_TOWN)
+        outside = self.file_case(**OUTSIDE)
+        chosen = self.file_case(civic_zone_id=self.centre.id, **IN_OLD_TOWN)
+        for zone, boundary in boundaries.items():
+            zone.boundary = boundary
+        Zone = self.env["civic.zone"]
+        for role in ("agent", "worker", "auditor", "citizen"):
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                Zone.with_user(self.users[role]).action_locate_cases()
+        Zone.with_user(self.users["admin"]).action_locate_cases()
+        self.assert_zone(early, self.old_town, "point")
+        self.assert_zone(outside, self.centre.browse(), "unknown", outside=True)
+        self.assert_zone(chosen, self.centre, "given")
+
+    def test_a_worker_finds_the_cases_of_the_own_zones(self):
+        worker = self.users["worker"]
+        self.env["civic.zone.crew"].create({"zone_id": self.centre.id, "user_id": worker.id})
+        mine = self.file_case(**IN_OLD_TOWN)
+        other = self.file_case(**IN_CITY)
+        Case = self.env["helpdesk.ticket"].with_user(worker)
+        both = [("id", "in", (mine | other).ids)]
+        self.assertEqual(Case.search([*both, ("is_in_my_zones", "=", True)]), mine)
+        self.assertEqual(Case.search([*both, ("is_in_my_zones", "=", False)]), other)
+        self.assertEqual((mine | other).with_user(worker).mapped("is_in_my_zones"), [True, False])
 
     def test_impossible_coordinates_are_refused(self):
         case = self.file_case(**IN_CITY)

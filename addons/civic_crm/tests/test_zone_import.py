@@ -38,6 +38,11 @@ class TestZoneImport(CityCase):
                 (form.name_property, form.code_property, form.parent_property), ("NOMBRE", "CODIGO", False)
             )
 
+    def test_the_properties_stay_when_the_client_asks_for_sizes(self):
+        content = self.file(({"NOMBRE": "A"}, self.square(0, 42, 1, 43)))
+        wizard = self.env["civic.zone.import"].with_context(bin_size=True).create({"file": content})
+        self.assertEqual((wizard.properties, wizard.name_property), ("NOMBRE", "NOMBRE"))
+
     def test_a_check_writes_nothing_and_lists_what_would_happen(self):
         wizard = self.wizard(
             ({"name": "Old Quarter", "code": "0101", "parent": "01"}, self.square(0, 40, 2, 41)),

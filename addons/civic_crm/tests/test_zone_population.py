@@ -54,7 +54,7 @@ class TestZonePopulation(CityCase):
         other_year = self.add(self.old_town, 5, 2024)
         with Form(self.env["civic.zone.population.import"]) as form:
             form.file = base64.b64encode(self.table("Ol;F;0-15;2026;60", "Ol;M;16+;2026;50").encode("cp1252"))
-            self.assertIn("110 people in 1 zones", form.finding)
+            self.assertIn("People: 110. Zones: 1.", form.finding)
             self.assertFalse(form.has_problem)
         form.save().action_import()
         self.assertFalse(old.exists())

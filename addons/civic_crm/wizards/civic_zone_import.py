@@ -111,13 +111,8 @@ class CivicZoneImport(models.TransientModel):
                 zone = self.env["civic.zone"].browse(plan["zone_id"])
                 zone.write(self._prepare_zone_vals(plan))
                 done += zone
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Imported zones"),
-            "res_model": "civic.zone",
-            "view_mode": "list,form",
-            "domain": [("id", "in", done.ids)],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("civic_crm.civic_zone_action")
+        return dict(action, domain=[("id", "in", done.ids)])
 
     def _prepare_zone_vals(self, plan):
         vals = {"name": plan["name"], "boundary": plan["boundary"]}
@@ -132,10 +127,11 @@ class CivicZoneImport(models.TransientModel):
     # ------------------------------------------------------------------
 
     def _read_features(self, quiet=False):
-        if not self.file:
+        content = self.with_context(bin_size=False).file  # the web client asks for sizes
+        if not content:
             return []
         try:
-            return zones.read_features(base64.b64decode(self.file).decode("utf-8-sig"))
+            return zones.read_features(base64.b64decode(content).decode("utf-8-sig"))
         except (zones.RefusedBoundary, UnicodeDecodeError, binascii.Error) as error:
             if quiet:
                 return []
@@ -247,5 +243,5 @@ class CivicZoneImportLine(models.TransientModel):
     code = fields.Char()
     parent_id = fields.Many2one("civic.zone", string="Part of", ondelete="cascade")
     zone_id = fields.Many2one("civic.zone", string="Updates", ondelete="cascade")
-    problem = fields.Char()
-    notice = fields.Char()
+    problem = fields.Text()
+    notice = fields.Text()

@@ -50,7 +50,7 @@ class CivicZonePopulationImport(models.TransientModel):
             wizard.has_problem = bool(problems)
             people = sum(vals["count"] for vals in vals_list)
             zones = len({vals["zone_id"] for vals in vals_list})
-            summary = self.env._("%(people)s people in %(zones)s zones.", people=people, zones=zones)
+            summary = self.env._("People: %(people)s. Zones: %(zones)s.", people=people, zones=zones)
             more = len(problems) - SHOWN
             texts = problems[:SHOWN] + ([self.env._("And %s more problems.", more)] if more > 0 else [])
             wizard.finding = "\n".join([summary, *texts])
@@ -71,18 +71,12 @@ class CivicZonePopulationImport(models.TransientModel):
         given = {(vals["zone_id"], vals["year"]) for vals in vals_list}
         old.filtered(lambda row: (row.zone_id.id, row.year) in given).unlink()
         Population.create(vals_list)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Population"),
-            "res_model": "civic.zone.population",
-            "view_mode": "list,pivot",
-            "domain": [("zone_id", "in", list(zone_ids)), ("year", "in", list(years))],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("civic_crm.civic_zone_population_action")
+        return dict(action, domain=[("zone_id", "in", list(zone_ids)), ("year", "in", list(years))])
 
     def _read_rows(self):
         """Return values for ``civic.zone.population`` and problems in words."""
         rows, problems = population.read_table(self.text or "")
-        texts = [self._explain(problem) for problem in problems]
         zones = self.env["civic.zone"].search_fetch(
             [("code", "!=", False), ("company_id", "in", [self.env.company.id, False])], ["code"]
         )
@@ -99,13 +93,13 @@ class CivicZonePopulationImport(models.TransientModel):
             }
             key = (row.zone, vals["year"], row.sex, row.age_from)
             if not vals["zone_id"]:
-                texts.append(self._explain(population.Problem(row.line, "unknown_zone", row.zone)))
+                problems.append(population.Problem(row.line, "unknown_zone", row.zone))
             elif key in seen:
-                texts.append(self._explain(population.Problem(row.line, "twice", str(seen[key]))))
+                problems.append(population.Problem(row.line, "twice", str(seen[key])))
             else:
                 seen[key] = row.line
                 vals_list.append(vals)
-        return vals_list, texts
+        return vals_list, [self._explain(problem) for problem in sorted(problems)]
 
     def _explain(self, problem):
         value = problem.value

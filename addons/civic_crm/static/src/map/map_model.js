@@ -1,5 +1,4 @@
 import {Model} from "@web/model/model";
-import {KeepLast} from "@web/core/utils/concurrency";
 
 /** The records of the search that lie in the part of the map which is seen. */
 export class MapModel extends Model {
@@ -11,34 +10,35 @@ export class MapModel extends Model {
         this.box = null;
         this.data = null;
         this.totals = null;
-        this.keepLast = new KeepLast();
+        this.lastFetch = 0;
     }
 
     /** Called with the search, at first and whenever it changes. */
     async load({domain, context}) {
         this.domain = domain;
         this.context = context;
-        this.totals = null;
         if (!this.base) {
             this.base = await this.orm.call("civic.zone", "get_base_map", [], {context});
         }
-        await this.fetch();
+        await this.fetch(true);
     }
 
     /** Called when the map has moved; *box* is [west, south, east, north]. */
     async show(box) {
         this.box = box;
-        await this.fetch();
+        await this.fetch(false);
         this.notify();
     }
 
-    async fetch() {
-        const withTotals = !this.totals;
+    async fetch(withTotals) {
+        const number = ++this.lastFetch;
         const args = [this.domain, this.box, withTotals];
-        const call = this.orm.call(this.resModel, "read_map", args, {context: this.context});
-        this.data = await this.keepLast.add(call);
+        const data = await this.orm.call(this.resModel, "read_map", args, {context: this.context});
         if (withTotals) {
-            this.totals = {unplaced: this.data.unplaced, extent: this.data.extent};
+            this.totals = {unplaced: data.unplaced, extent: data.extent};
+        }
+        if (number === this.lastFetch) {
+            this.data = data; // else the map has moved on meanwhile
         }
     }
 

@@ -3,11 +3,19 @@ import {_t} from "@web/core/l10n/translation";
 import {debounce} from "@web/core/utils/timing";
 import {boundsOf, boxOf, describeCluster, drawCity, makeClusterIcon, makeMarker, shapeOf, STATES} from "./city_map";
 
+/** By mouse, finger or the Enter key: Leaflet tells of the last apart. */
+function onPress(marker, act) {
+    const byKey = ({originalEvent}) => originalEvent.key === "Enter" && act();
+    return marker.on("click", act).on("keypress", byKey);
+}
+
 /** The map, and beside it the same as a list: for the keyboard, and for who cannot see the map. */
 export class MapRenderer extends Component {
     static template = "civic_crm.MapRenderer";
     static props = {
         model: Object,
+        data: Object,
+        totals: Object,
         openRecord: Function,
         openUnplaced: Function,
         view: {type: Object, optional: true},
@@ -25,8 +33,8 @@ export class MapRenderer extends Component {
             this.markers = L.layerGroup().addTo(this.map);
             if (this.props.view) {
                 this.map.setView(this.props.view.center, this.props.view.zoom, {animate: false});
-            } else if (!this.city.bounds && model.totals.extent) {
-                this.city.fit(boundsOf(model.totals.extent));
+            } else if (!this.city.bounds && this.props.totals.extent) {
+                this.city.fit(boundsOf(this.props.totals.extent));
             }
             this.map.on("moveend", () => {
                 const {lat, lng} = this.map.getCenter();
@@ -38,7 +46,7 @@ export class MapRenderer extends Component {
         });
         useEffect(
             () => this.map && this.drawMarkers(),
-            () => [model.data],
+            () => [this.props.data],
         );
         onWillUnmount(() => {
             show.cancel();
@@ -47,11 +55,11 @@ export class MapRenderer extends Component {
     }
 
     get data() {
-        return this.props.model.data;
+        return this.props.data;
     }
 
     get unplaced() {
-        return this.props.model.totals.unplaced;
+        return this.props.totals.unplaced;
     }
 
     get heading() {
@@ -60,12 +68,12 @@ export class MapRenderer extends Component {
             return _t("No case in this part of the map");
         }
         return items.length < count
-            ? _t("The first %(shown)s of %(count)s cases here, the most urgent first", {shown: items.length, count})
-            : _t("%s cases here, the most urgent first", count);
+            ? _t("Cases here: %(count)s, of which the %(shown)s most urgent", {shown: items.length, count})
+            : _t("Cases here: %s, the most urgent first", count);
     }
 
     get unplacedText() {
-        return _t("%s cases have no point and are not on the map.", this.unplaced);
+        return _t("Cases without a point, which the map cannot show: %s.", this.unplaced);
     }
 
     shape(state) {
@@ -92,8 +100,7 @@ export class MapRenderer extends Component {
     makeCluster(latitude, longitude, count, byState) {
         const icon = makeClusterIcon(count, byState);
         const marker = L.marker([latitude, longitude], {icon, title: describeCluster(count, byState)});
-        const zoomIn = () => this.map.setView([latitude, longitude], this.map.getZoom() + 2);
-        return marker.on("click", zoomIn).on("keypress", zoomIn);
+        return onPress(marker, () => this.map.setView([latitude, longitude], this.map.getZoom() + 2));
     }
 
     makeGroup(points) {
@@ -115,7 +122,7 @@ export class MapRenderer extends Component {
             points.map(([id, latitude, longitude, state]) => {
                 const title = [titles[id], STATES[state].toString()].filter(Boolean).join(" · ");
                 const marker = makeMarker(latitude, longitude, state, title);
-                return marker.on("click", () => this.openPopup(id, marker.getLatLng()));
+                return onPress(marker, () => this.openPopup(id, marker.getLatLng()));
             }),
         );
         return group;
@@ -153,7 +160,7 @@ export class MapRenderer extends Component {
     }
 
     showAll() {
-        const {extent} = this.props.model.totals;
+        const {extent} = this.props.totals;
         this.city.fit(extent ? boundsOf(extent) : this.city.bounds);
     }
 

@@ -22,7 +22,7 @@ export class MapController extends Component {
     setup() {
         this.action = useService("action");
         this.model = useModel(MapModel, {resModel: this.props.resModel});
-        useBus(this.model.bus, "update", () => this.render(true));
+        useBus(this.model.bus, "update", () => this.render());
         this.view = this.props.state?.view;
         useSetupAction({
             rootRef: useRef("root"),
