@@ -40,7 +40,6 @@ class CivicMap(models.AbstractModel):
             ones, as ``_prepare_map_items`` makes them)
         :raises UserError: when the box is none
         """
-        self.browse().check_access("read")
         domain = Domain(domain)
         here = domain & self._get_box_domain(box)
         clusters = self._read_map_clusters(here, box)

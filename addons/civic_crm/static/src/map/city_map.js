@@ -74,6 +74,8 @@ export function drawCity(el, base) {
 }
 
 function drawZones(map, collection, onTiles) {
+    // names lie on the ground, below what is marked on it
+    Object.assign(map.createPane("civicNames").style, {zIndex: 450, pointerEvents: "none"});
     return L.geoJSON(collection, {
         interactive: false,
         style: ({properties}) => ({
@@ -82,6 +84,7 @@ function drawZones(map, collection, onTiles) {
         onEachFeature: ({properties}, layer) => {
             if (properties.kind !== "city") {
                 layer.bindTooltip(escape(properties.name), {
+                    pane: "civicNames",
                     permanent: true,
                     direction: "center",
                     className: `o_civic_zone_label o_civic_zone_label_${properties.kind}`,
