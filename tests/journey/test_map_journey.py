@@ -48,6 +48,7 @@ def _open_map(somebody):
 
 def _search(page, text):
     page.locator(".o_searchview_input").fill(text)
+    expect(page.locator(".o_searchview_autocomplete").first).to_contain_text(text)  # what Enter chooses
     page.locator(".o_searchview_input").press("Enter")
 
 
