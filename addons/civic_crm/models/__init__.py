@@ -8,7 +8,6 @@ from . import civic_service_question
 from . import civic_service_route
 from . import civic_case_part
 from . import civic_case_deadline
-from . import civic_case_outcome
 from . import civic_deadline_alert
 from . import civic_deadline_extension
 from . import civic_deadline_pause
@@ -20,12 +19,10 @@ from . import civic_referral_body
 from . import civic_registry_counter
 from . import civic_stage_rule
 from . import civic_duplicates
-from . import civic_case_outcome
 from . import civic_enquiry_outcome
 from . import civic_issue
 from . import civic_issue_link
 from . import civic_association_kind
-from . import civic_case_outcome
 from . import civic_citizen_duplicate
 from . import civic_citizen_event
 from . import civic_citizen_merge
@@ -40,6 +37,9 @@ from . import civic_topic
 from . import civic_zone
 from . import crm_lead
 from . import crm_team
+from . import civic_map
+from . import civic_zone_crew
+from . import civic_zone_population
 from . import helpdesk_ticket
 from . import civic_case_custody
 from . import civic_first_step
@@ -64,10 +64,13 @@ from . import helpdesk_ticket_sub_case
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_rating
 from . import helpdesk_ticket_team_assignment
+from . import helpdesk_ticket_zone
+from . import ir_actions_act_window_view
 from . import ir_cron
 from . import ir_module_module
 from . import ir_rule
 from . import ir_sequence
+from . import ir_ui_view
 from . import mail_message
 from . import mail_thread
 from . import rating_rating

@@ -355,7 +355,8 @@ class HelpdeskTicket(models.Model):
         :param service: one ``helpdesk.ticket.category``
         :param str text: the request in plain text
         :param channel: one ``helpdesk.ticket.channel``
-        :param facts: any of ``subject``, ``zone`` (``civic.zone``), ``place``, ``email``,
+        :param facts: any of ``subject``, ``zone`` (``civic.zone``), ``place``,
+            ``latitude`` and ``longitude`` (degrees; the zone follows when none is given), ``email``,
             ``name``, ``phone``, ``lang``, ``partner`` (known by a login; the three before
             are then ignored), ``attachments`` (list of ``(name, bytes)``), ``answers`` (mapping of
             question code to one raw answer or a list of them)
@@ -376,6 +377,8 @@ class HelpdeskTicket(models.Model):
                 "company_id": (service.company_id or self.env.company).id,
                 "civic_zone_id": facts["zone"].id if facts.get("zone") else False,
                 "place": facts.get("place"),
+                "latitude": facts.get("latitude") or 0,
+                "longitude": facts.get("longitude") or 0,
                 "partner_id": partner.id,
                 "partner_name": facts.get("name") or partner.name,
                 "partner_email": facts.get("email") or partner.email,

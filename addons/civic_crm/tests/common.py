@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A small city for tests, its people, and what tests of access and cost share."""
 
+import json
 from contextlib import contextmanager
 
 from odoo import Command
@@ -109,6 +110,22 @@ class CityMixin:
         cls.lighting.user_ids = [Command.set(cls.users["worker"].ids)]
         cls.parks.user_ids = [Command.set(cls.users["stranger"].ids)]
         cls.works.user_ids = [Command.set(cls.users["head"].ids)]
+
+    @classmethod
+    def draw_zones(cls):
+        """Give the zones boundaries: the city a square of 4°, the centre its west half, the old town a corner of that."""
+        for zone, box in (
+            (cls.whole_city, (0, 40, 4, 44)),
+            (cls.centre, (0, 40, 2, 44)),
+            (cls.old_town, (0, 40, 2, 42)),
+        ):
+            zone.boundary = cls.square(*box)
+
+    @staticmethod
+    def square(west, south, east, north):
+        """Return a boundary as GeoJSON text."""
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        return json.dumps({"type": "Polygon", "coordinates": [ring]})
 
     @classmethod
     def file_case(cls, service=None, partner=None, **vals):

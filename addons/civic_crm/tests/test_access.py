@@ -47,6 +47,23 @@ class TestAccess(CityCase):
         self.assert_matrix(self.centre, everybody)
         self.assert_matrix(self.env.ref("civic_crm.outcome_solved"), everybody)
 
+    def test_crews_and_population_of_zones(self):
+        everybody = READ | {"admin": "rwcu"}
+        crew = self.env["civic.zone.crew"].create({"zone_id": self.centre.id, "team_id": self.lighting.id})
+        self.assert_matrix(crew, everybody)
+        self.assert_matrix(
+            self.env["civic.zone.population"].create(
+                {"zone_id": self.centre.id, "sex": "female", "age_from": 0, "count": 9}
+            ),
+            everybody,
+        )
+
+    def test_only_the_administrator_imports_zones_and_population(self):
+        for model in ("civic.zone.import", "civic.zone.import.line", "civic.zone.population.import"):
+            for role, user in self.users.items():
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(self.env[model].with_user(user).has_access("create"), role == "admin")
+
     def test_services(self):
         staff = {"admin": "rwcu"}
         outside = dict.fromkeys(("citizen", "neighbour", "public"), "r")

@@ -11,8 +11,9 @@ from . import civic_enquiry_convert
 from . import civic_issue_close
 from . import civic_issue_gather
 from . import base_partner_merge
-from . import civic_case_close
 from . import civic_citizen_find
 from . import civic_citizen_join
 from . import civic_consent_decide
 from . import civic_representation_revoke
+from . import civic_zone_import
+from . import civic_zone_population_import

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import math
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from .helpdesk_ticket import STAFF_ONLY
+
+#: A case due within these days shows on the map as due soon.
+SOON = timedelta(days=2)
+
+
+class HelpdeskTicket(models.Model):
+    """Where a case is: its point, the zone it lies in, who looks after that zone."""
+
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket", "civic.map"]
+
+    zone_source = fields.Selection(
+        [("given", "Chosen"), ("point", "From the point"), ("unknown", "Not known")],
+        string="How the zone is known",
+        default="unknown",
+        readonly=True,
+        copy=False,
+        groups=STAFF_ONLY,
+        help="A zone that somebody chose stays; one from the point follows the point.",
+    )
+    is_outside_city = fields.Boolean(
+        string="Outside the city",
+        readonly=True,
+        copy=False,
+        groups=STAFF_ONLY,
+        help="The point lies outside every boundary of the city. It may be wrong, or the case is not ours.",
+    )
+    point_zone_id = fields.Many2one(
+        "civic.zone",
+        string="Zone of the point",
+        compute="_compute_point_zone_id",
+        groups=STAFF_ONLY,
+        help="The zone in which the point lies, whatever zone was chosen.",
+    )
+
+    _point_possible = models.Constraint(
+        "CHECK (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180)",
+        "Latitudes go from -90 to 90 degrees, longitudes from -180 to 180. Check the point of the case.",
+    )
+    _point_idx = models.Index("(latitude, longitude) WHERE active IS TRUE AND (latitude <> 0 OR longitude <> 0)")
+    _outside_idx = models.Index("(id) WHERE is_outside_city IS TRUE")
+
+    @api.depends("latitude", "longitude", "company_id")
+    def _compute_point_zone_id(self):
+        self.point_zone_id = False
+        for case, zone_id in zip(*self._locate(), strict=True):
+            case.point_zone_id = zone_id
+
+    @api.onchange("latitude", "longitude")
+    def _onchange_point(self):
+        """Show the zone of a point as soon as it is placed on the map."""
+        self._check_point(self.latitude, self.longitude)
+        if self.zone_source != "given" or not self.civic_zone_id:
+            self.civic_zone_id = self.point_zone_id
+            self.zone_source = "point" if self.point_zone_id else "unknown"
+
+    # ------------------------------------------------------------------
+    # create, write
+    # ------------------------------------------------------------------
+
+    def _complete_create_vals(self, vals_list):
+        """The zone comes first: by it the crew is found, and whoever routes by zone finds it set."""
+        self._complete_zone_vals(vals_list)
+        crews = self._complete_crew_vals(vals_list)
+        res = super()._complete_create_vals(vals_list)
+        self._complete_responsible_vals(crews)
+        return res
+
+    def write(self, vals):
+        moved = {"latitude", "longitude"} & set(vals)
+        if moved:
+            self._check_point(vals.get("latitude"), vals.get("longitude"))
+        chosen = "civic_zone_id" in vals and "zone_source" not in vals
+        if chosen:
+            vals = dict(vals, zone_source="given" if vals["civic_zone_id"] else "unknown")
+        res = super().write(vals)
+        if moved or chosen:
+            self._follow_points()
+        return res
+
+    def _follow_points(self):
+        """Set the zones of cases from their points; those that somebody chose stay."""
+        for vals, ids in self._get_point_changes().items():
+            # sudo: whoever may move the point may have its zone follow
+            self.sudo().browse(ids).write(dict(vals))
+
+    def _get_point_changes(self):
+        """Return what the points change, as ``{items of values: ids}``."""
+        cases, zone_ids = self._locate()
+        found = dict(zip(cases.ids, zone_ids, strict=True))
+        changes = {}
+        for case in self.sudo():
+            zone_id = found.get(case.id)  # None: no point, or no boundaries
+            vals = {"is_outside_city": zone_id is False}
+            if case.zone_source == "point" or not case.civic_zone_id or case.civic_zone_id.id == zone_id:
+                vals["civic_zone_id"] = zone_id or False
+                vals["zone_source"] = "point" if zone_id else "unknown"
+            if any(case._fields[name].convert_to_write(case[name], case) != value for name, value in vals.items()):
+                changes.setdefault(tuple(vals.items()), []).append(case.id)
+        return changes
+
+    def _locate(self):
+        """Return the cases that have a point, and the ids of their zones (False outside), in batch.
+
+        Both are empty where the city has no boundaries: then nothing is known.
+        """
+        located, zone_ids = self.browse(), []
+        for company, cases in self.grouped("company_id").items():
+            cases = cases.filtered(lambda case: case.latitude or case.longitude)
+            points = [(case.latitude, case.longitude) for case in cases]
+            found = self.env["civic.zone"]._locate(points, company or self.env.company)
+            if found is not None:
+                located += cases
+                zone_ids += found
+        return located, zone_ids
+
+    def _complete_zone_vals(self, vals_list):
+        """Set the zones of the points of new cases, one look-up per city."""
+        by_company = {}
+        for vals in vals_list:
+            vals["zone_source"] = "given" if vals.get("civic_zone_id") else "unknown"
+            vals["is_outside_city"] = False
+            self._check_point(vals.get("latitude"), vals.get("longitude"), both=True)
+            if vals.get("latitude") or vals.get("longitude"):
+                company_id = vals.get("company_id") or self.env.company.id
+                by_company.setdefault(company_id, []).append(vals)
+        for company_id, placed in by_company.items():
+            points = [(vals["latitude"], vals["longitude"]) for vals in placed]
+            company = self.env["res.company"].browse(company_id)
+            zone_ids = self.env["civic.zone"]._locate(points, company)
+            for vals, zone_id in zip(placed, zone_ids or (), strict=zone_ids is not None):
+                vals["is_outside_city"] = not zone_id
+                if zone_id and vals.get("civic_zone_id") in (None, False, zone_id):
+                    vals.update(civic_zone_id=zone_id, zone_source="point")
+
+    @api.model
+    def _check_point(self, latitude, longitude, both=False):
+        """Refuse what is no point on earth; None is what was not given.
+
+        :param bool both: also refuse one coordinate without the other
+        :raises ValidationError: saying what a point is
+        """
+        for value, limit in ((latitude, 90), (longitude, 180)):
+            if value and not (math.isfinite(value) and -limit <= value <= limit):
+                raise ValidationError(
+                    self.env._(
+                        "%(value)s is no place on earth: latitudes go from -90 to 90 degrees, longitudes from"
+                        " -180 to 180. Place the point on the map instead.",
+                        value=value,
+                    )
+                )
+        if both and (latitude is None) != (longitude is None) and (latitude or longitude):
+            raise ValidationError(
+                self.env._("A point has a latitude and a longitude. Give both, or place the point on the map.")
+            )
+
+    # ------------------------------------------------------------------
+    # crews
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_crew(self, service, zone):
+        """Return who looks after a service in a zone: ``Crew(team_id, user_id)``, ids or False.
+
+        :param service: a ``helpdesk.ticket.category``, or none for any service
+        :param zone: a ``civic.zone``, or none
+        """
+        return self.env["civic.zone.crew"]._get_crew(service.id, zone.id)
+
+    def _complete_crew_vals(self, vals_list):
+        """Give new cases to the department of their zone's crew.
+
+        Returns the (values, user id) of those whose responsible the crew names.
+        """
+        Crew = self.env["civic.zone.crew"]
+        named = []
+        for vals in vals_list:
+            crew = Crew._get_crew(vals.get("category_id"), vals.get("civic_zone_id"))
+            if crew.team_id and not vals.get("team_id"):
+                vals["team_id"] = crew.team_id
+            if crew.user_id and not vals.get("user_id") and "default_user_id" not in self.env.context:
+                named.append((vals, crew.user_id))
+        return named
+
+    def _complete_responsible_vals(self, named):
+        """Name the crew's person where the case went to a department of theirs."""
+        if not named:
+            return
+        # sudo: members are looked up, not shown
+        teams = (
+            self.env["helpdesk.ticket.team"]
+            .sudo()
+            .browse({vals["team_id"] for vals, _id in named if vals.get("team_id")})
+        )
+        members = {team.id: set(team.user_ids.ids) for team in teams}
+        for vals, user_id in named:
+            if user_id in members.get(vals.get("team_id"), ()):
+                vals["user_id"] = user_id
+
+    # ------------------------------------------------------------------
+    # the map
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_map_state_sql(self, alias, query):
+        today = self._get_city_today()
+        return SQL(
+            "CASE WHEN %(closed)s IS NOT NULL THEN 'closed' WHEN %(due)s < %(today)s THEN 'overdue'"
+            " WHEN %(due)s <= %(soon)s THEN 'soon' ELSE 'ok' END",
+            closed=self._field_to_sql(alias, "closed_date", query),
+            due=self._field_to_sql(alias, "promised_on", query),
+            today=today,
+            soon=today + SOON,
+        )
+
+    @api.model
+    def _get_map_order_sql(self, alias, query):
+        return SQL(
+            "%s, %s DESC",
+            self._field_to_sql(alias, "promised_on", query),
+            self._field_to_sql(alias, "id", query),
+        )
+
+    def _prepare_map_items(self):
+        today = self._get_city_today()
+        self.fetch(["name", "number", "category_id", "stage_id", "promised_on", "closed_date", "latitude", "longitude"])
+        return [
+            {
+                "id": case.id,
+                "latitude": case.latitude,
+                "longitude": case.longitude,
+                "state": case._get_map_state(today),
+                "title": case.name,
+                "lines": [
+                    " · ".join(part for part in (case.number, case.category_id.name) if part),
+                    " · ".join(part for part in (case.stage_id.name, case._get_map_promise()) if part),
+                ],
+            }
+            for case in self
+        ]
+
+    def _get_map_state(self, today):
+        if self.closed_date:
+            return "closed"
+        if not self.promised_on:
+            return "ok"
+        if self.promised_on < today:
+            return "overdue"
+        return "soon" if self.promised_on <= today + SOON else "ok"
+
+    def _get_map_promise(self):
+        if self.closed_date or not self.promised_on:
+            return ""
+        return self.env._("promised for %s", format_date(self.env, self.promised_on))
