@@ -15,7 +15,9 @@
         "resource",
         "web_leaflet_lib",
     ],
-    "external_dependencies": {"python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "shapely", "xlsxwriter"]},
+    "external_dependencies": {
+        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "shapely", "xlsxwriter"]
+    },
     "data": [
         "security/civic_groups.xml",
         "security/ir.model.access.csv",

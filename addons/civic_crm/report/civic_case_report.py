@@ -126,9 +126,7 @@ class CivicCaseReport(models.Model):
         first, after = self._get_month_in_utc()
         others = (name for name in DIMENSIONS if name != "month")
         same = ((name, "=", self[name].id if name.endswith("_id") else self[name]) for name in others)
-        return Domain(
-            [("parent_case_id", "=", False), ("filed_at", ">=", first), ("filed_at", "<", after), *same]
-        )
+        return Domain([("parent_case_id", "=", False), ("filed_at", ">=", first), ("filed_at", "<", after), *same])
 
     def _get_month_in_utc(self):
         """Return the moments (naive UTC) at which the row's month begins and is over in the city."""
