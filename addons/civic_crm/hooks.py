@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Leaves the helpdesk base as it was found."""
 
+from odoo.tools import SQL
+
 #: What ``security/civic_rules.xml`` and ``data/helpdesk_base.xml`` changed in records that
 #: belong to helpdesk_mgmt: the values the base ships.
 BASE_RULES = {
@@ -18,8 +20,17 @@ BASE_RULES = {
 }
 
 
+#: Foreign keys of the base that are stricter here: table, column, table, what the base does on deletion.
+BASE_KEYS = (
+    ("helpdesk_ticket_category", "parent_id", "helpdesk_ticket_category", "CASCADE"),
+    ("helpdesk_ticket", "category_id", "helpdesk_ticket_category", "SET NULL"),
+    ("helpdesk_ticket", "team_id", "helpdesk_ticket_team", "SET NULL"),
+)
+
+
 def uninstall_hook(env):
     """Give helpdesk_mgmt its own rules, rights and menu back."""
+    _loosen_keys(env)
     for name, domain in BASE_RULES.items():
         env.ref(f"helpdesk_mgmt.{name}").domain_force = domain
     env.ref("helpdesk_mgmt.access_helpdesk_ticket_stage_public").perm_write = True
@@ -28,3 +39,32 @@ def uninstall_hook(env):
     env.ref("helpdesk_mgmt.helpdesk_ticket_main_menu").active = True
     # a mail domain stays: aliases of other modules stand on it
     env["ir.model.data"].search([("module", "=", "civic_crm"), ("model", "=", "mail.alias.domain")]).unlink()
+
+
+def _loosen_keys(env):
+    """Let what is ours go in any order: the keys of our tables go with them, those of the base become its own."""
+    own = env.execute_query(
+        SQL(
+            """
+            SELECT class.relname, key.conname FROM pg_constraint AS key
+              JOIN pg_class AS class ON class.oid = key.conrelid
+             WHERE key.contype = 'f' AND starts_with(class.relname, 'civic_')
+            """
+        )
+    )
+    for table, key in own:
+        env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(key)))
+    env.cr.execute(SQL("UPDATE res_company SET legal_calendar_id = NULL"))
+    for table, column, target, action in BASE_KEYS:
+        key = SQL.identifier(f"{table}_{column}_fkey")
+        env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", SQL.identifier(table), key))
+        env.cr.execute(
+            SQL(
+                "ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s (id) ON DELETE %s",
+                SQL.identifier(table),
+                key,
+                SQL.identifier(column),
+                SQL.identifier(target),
+                SQL(action),
+            )
+        )

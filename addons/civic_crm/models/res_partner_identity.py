@@ -15,7 +15,7 @@ class ResPartner(models.Model):
 
     civic_id_kind = fields.Selection(
         [("dni", "DNI"), ("nie", "NIE"), ("passport", "Passport"), ("cif", "CIF (associations)")],
-        string="Document",
+        string="Kind of document",
         groups=IDENTITY,
         copy=False,
     )

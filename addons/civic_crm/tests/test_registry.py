@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+import contextlib
 import threading
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError
-from odoo.service.model import retrying
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -159,21 +161,27 @@ class TestRegistryUnderWay(TransactionCase):
             env.flush_all()
         return cases.mapped("registry_number")
 
-    def _file_and_commit(self, numbers, count=1):
-        with self.registry.cursor() as cursor:
-            env = api.Environment(cursor, SUPERUSER_ID, {})
-            numbers += retrying(lambda: self._file(cursor, count), env)
+    def _draw_and_commit(self, numbers, count):
+        """Draw as filing does, and as the server does once more after a serialisation failure.
+
+        In a thread nothing may want the registry's lock, which Odoo's own runner holds during tests.
+        """
+        for _try in range(5):
+            with contextlib.suppress(SerializationFailure), self.registry.cursor() as cursor:
+                env = api.Environment(cursor, SUPERUSER_ID, {})
+                company = env["res.company"].browse(self.company_id)
+                numbers += env["civic.registry.counter"]._draw(company, FAR_YEAR, count)
+                return
 
     def _expected(self, count):
         return [f"{FAR_YEAR}-E-{number:06d}" for number in range(1, count + 1)]
 
     def test_a_transaction_that_fails_gives_its_number_back(self):
-        numbers = []
         with self.registry.cursor() as cursor:
             self.assertEqual(self._file(cursor, 3), self._expected(3))
             cursor.rollback()
-        self._file_and_commit(numbers)
-        self.assertEqual(numbers, self._expected(1))
+        with self.registry.cursor() as cursor:
+            self.assertEqual(self._file(cursor), self._expected(1))
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_at_once_get_no_number_twice_and_leave_none_out(self):
@@ -182,12 +190,12 @@ class TestRegistryUnderWay(TransactionCase):
                 self._remove()
                 first = self._file(cursor, 2)
                 second = []
-                thread = threading.Thread(target=self._file_and_commit, args=(second, 2))
+                thread = threading.Thread(target=self._draw_and_commit, args=(second, 2))
                 thread.start()
                 thread.join(0.5)
                 self.assertTrue(thread.is_alive(), "the second waits for the first")
                 getattr(cursor, outcome)()
                 thread.join(30)
-                kept = (first if outcome == "commit" else []) + second
-                self.assertEqual(kept, self._expected(len(kept)))
+                kept = [int(number.rsplit("-", 1)[1]) for number in first] if outcome == "commit" else []
+                self.assertEqual(kept + second, list(range(1, len(kept) + 3)))
                 self.assertEqual(len(second), 2)
