@@ -190,6 +190,8 @@ class RunningCity:
         """A case as the web form files it; `service` is one of the names in `ids`."""
         web = env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web")
         service = env["helpdesk.ticket.category"].browse(self.ids[service])
+        # what services ask for when a test is about something else
+        facts = {"place": "Main Street 3", "email": "somebody@home.test", **facts}
         return env["helpdesk.ticket"]._file_case(service, text, channel=web, **facts)
 
     # trouble ----------------------------------------------------------

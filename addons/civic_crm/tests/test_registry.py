@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-import contextlib
 import threading
 
 from psycopg2.errors import SerializationFailure
@@ -161,16 +160,19 @@ class TestRegistryUnderWay(TransactionCase):
             env.flush_all()
         return cases.mapped("registry_number")
 
-    def _draw_and_commit(self, numbers, count):
+    def _draw_and_commit(self, env, numbers, count):
         """Draw as filing does, and as the server does once more after a serialisation failure.
 
-        In a thread nothing may want the registry's lock, which Odoo's own runner holds during tests.
+        In a thread nothing may want the registry's lock, not even a new environment: Odoo's own runner holds it.
         """
+        company = env["res.company"].browse(self.company_id)
         for _try in range(5):
-            with contextlib.suppress(SerializationFailure), self.registry.cursor() as cursor:
-                env = api.Environment(cursor, SUPERUSER_ID, {})
-                company = env["res.company"].browse(self.company_id)
+            try:
                 numbers += env["civic.registry.counter"]._draw(company, FAR_YEAR, count)
+            except SerializationFailure:
+                env.cr.rollback()
+            else:
+                env.cr.commit()  # pylint: disable=invalid-commit
                 return
 
     def _expected(self, count):
@@ -186,11 +188,16 @@ class TestRegistryUnderWay(TransactionCase):
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_at_once_get_no_number_twice_and_leave_none_out(self):
         for outcome in ("commit", "rollback"):
-            with self.subTest(first=outcome), self.registry.cursor() as cursor:
+            with (
+                self.subTest(first=outcome),
+                self.registry.cursor() as cursor,
+                self.registry.cursor() as other,
+            ):
                 self._remove()
                 first = self._file(cursor, 2)
                 second = []
-                thread = threading.Thread(target=self._draw_and_commit, args=(second, 2))
+                env = api.Environment(other, SUPERUSER_ID, {})
+                thread = threading.Thread(target=self._draw_and_commit, args=(env, second, 2))
                 thread.start()
                 thread.join(0.5)
                 self.assertTrue(thread.is_alive(), "the second waits for the first")
