@@ -3,9 +3,9 @@
 
 from markupsafe import Markup
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, plaintext2html
+from odoo.tools import SQL, email_normalize, plaintext2html
 
 from .mail_message import MADE_BY_THE_CASE
 
@@ -98,17 +98,24 @@ class HelpdeskTicket(models.Model):
     def _subscribe_requester_of_new(self):
         """The citizen of cases that nobody follows yet hears every answer; nobody else is added."""
         _all, _internal, external = self.env["mail.message.subtype"].sudo()._default_subtypes(self._name)
-        self.env["mail.followers"].sudo().create(
-            [
-                {
-                    "res_model": self._name,
-                    "res_id": case.id,
-                    "partner_id": case.partner_id.id,
-                    "subtype_ids": [Command.set(external)],
-                }
-                for case in self.filtered("partner_id")
-            ]
+        rows = [SQL("(%s, %s, %s)", self._name, case.id, case.partner_id.id) for case in self if case.partner_id]
+        if not rows:
+            return
+        # one statement: core makes a record of each row to write its kinds of message by another
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH follower AS (
+                    INSERT INTO mail_followers (res_model, res_id, partner_id) VALUES %s RETURNING id
+                )
+                INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
+                SELECT follower.id, kind FROM follower, unnest(%s) AS kind
+                """,
+                SQL(", ").join(rows),
+                list(external),
+            )
         )
+        self.invalidate_recordset(["message_follower_ids", "message_partner_ids"], flush=False)
 
     # ------------------------------------------------------------------
     # mail out

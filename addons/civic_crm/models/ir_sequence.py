@@ -19,22 +19,26 @@ class IrSequence(models.Model):
     def _draw_civic(self, code, count):
         """Yield *count* numbers of the current company's sequence *code*.
 
-        The sequence is looked up once for the batch; the city edits its prefix like any
-        other sequence.
+        The sequence is kept in memory; the city edits its prefix like any other sequence.
         """
-        sequence = self.browse(self._find_civic_sequence(code, self.env.company.id))
-        if sequence.implementation != "standard" or sequence.use_date_range:
+        sequence_id, is_plain, form = self._find_civic_sequence(code, self.env.company.id)
+        if not is_plain:
+            sequence = self.browse(sequence_id)
             return iter([sequence._next() for _ in range(count)])
         drawn = self.env.execute_query(
-            SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", count)
+            SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence_id:03d}", count)
         )
+        sequence = self.new(dict(form))
         return iter([sequence.get_next_char(number) for (number,) in drawn])
 
     @api.model
     @tools.ormcache("code", "company_id")
     def _find_civic_sequence(self, code, company_id):
-        return self.search(
+        """Return ``(id, whether it only counts on, what a number looks like)`` of the company's sequence."""
+        sequence = self.search(
             [("code", "=", code), ("company_id", "in", [company_id, False])],
             order="company_id",
             limit=1,
-        ).id
+        )
+        is_plain = sequence.implementation == "standard" and not sequence.use_date_range
+        return sequence.id, is_plain, tuple((name, sequence[name]) for name in ("name", "padding", "prefix", "suffix"))
