@@ -27,6 +27,9 @@ def script(deploy, container, town):
     def run(backups, *words, database=town.name, **settings):
         env = container(BACKUP_DIR=backups, BACKUP_DATABASE=database, BACKUP_DATA_DIR=town.data_dir, **settings)
         command = [deploy / "backup.sh", *map(str, words)]
+        # a backup is named by its second: wait for one that has none yet
+        while any(Path(backups).glob(f"*{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}*")):
+            time.sleep(0.05)
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=180)
 
     return run
