@@ -71,6 +71,7 @@ from . import ir_module_module
 from . import ir_rule
 from . import ir_sequence
 from . import ir_ui_view
+from . import mail_followers
 from . import mail_message
 from . import mail_thread
 from . import rating_rating

@@ -288,6 +288,10 @@ class HelpdeskTicket(models.Model):
             if "default_user_id" not in self.env.context:
                 vals.setdefault("user_id", False)
             self._complete_closing_vals(vals)
+        # what creating asks of each department: read it of all, and no more
+        Team.browse({vals["team_id"] for vals in vals_list if vals.get("team_id")}).fetch(
+            ["company_id", "ticket_properties"]
+        )
 
     def write(self, vals):
         """Closing says how it ended, reopening forgets it; *vals* is the caller's."""

@@ -295,7 +295,8 @@ class HelpdeskTicket(models.Model):
             vals_list += [case._prepare_deadline_vals(*plan) for plan in planned.values()]
         if not vals_list:
             return
-        clocks = cases.env["civic.case.deadline"].create(vals_list)
+        clocks = cases.env["civic.case.deadline"]._insert_plain(vals_list)
+        cases.invalidate_recordset(["deadline_ids"], flush=False)
         if closed := cases.filtered("closed_date"):
             clocks.filtered(lambda clock: clock.case_id in closed)._settle()
 

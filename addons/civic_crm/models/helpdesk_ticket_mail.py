@@ -95,6 +95,18 @@ class HelpdeskTicket(models.Model):
             return True
         return super().message_subscribe(partner_ids, subtype_ids)
 
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        """Who follows a department follows its cases; where nobody does, nobody is looked for."""
+        if updated_values.get("team_id") not in self.env["mail.followers"]._get_followed_departments():
+            updated_values = {name: value for name, value in updated_values.items() if name != "team_id"}
+        return super()._message_auto_subscribe(updated_values, followers_existing_policy)
+
+    def _track_template(self, tracking):
+        """As the base, which reads the stage of every new case to see whether it has a template."""
+        if "stage_id" in tracking and not self[0].stage_id._has_mail_template():
+            tracking = [name for name in tracking if name != "stage_id"]
+        return super()._track_template(tracking)
+
     def _subscribe_requester_of_new(self):
         """The citizen of cases that nobody follows yet hears every answer; nobody else is added."""
         _all, _internal, external = self.env["mail.message.subtype"].sudo()._default_subtypes(self._name)

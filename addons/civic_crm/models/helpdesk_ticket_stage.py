@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from odoo import fields, models
+from odoo import fields, models, tools
 
 
 class HelpdeskTicketStage(models.Model):
@@ -21,3 +21,9 @@ class HelpdeskTicketStage(models.Model):
         string="Waits for the citizen",
         help="Cases in this state wait for something from the citizen; the board's filter finds them.",
     )
+
+    @tools.ormcache("self.id")
+    def _has_mail_template(self):
+        """Return whether a mail goes out when a case comes into this state."""
+        # sudo: whoever files a case
+        return bool(self.sudo().mail_template_id)

@@ -28,7 +28,8 @@ class IrSequence(models.Model):
         drawn = self.env.execute_query(
             SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence_id:03d}", count)
         )
-        sequence = self.new(dict(form))
+        # the dates in a number are the city's; the user's own zone would be read from the database
+        sequence = self.with_context(tz=self.env.company._get_city_zone_name(self.env.company.id)).new(dict(form))
         return iter([sequence.get_next_char(number) for (number,) in drawn])
 
     @api.model

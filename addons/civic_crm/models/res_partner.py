@@ -135,7 +135,9 @@ class ResPartner(models.Model):
             if not vals:
                 return self.browse()
             # no note "created" and no followers: the case that is being filed says it
-            citizen = self.with_context(tracking_disable=True).sudo().create(vals).with_env(self.sudo().env)
+            # no fields to share: a citizen has neither parent nor contacts
+            made = self.with_context(tracking_disable=True, _partners_skip_fields_sync=True).sudo().create(vals)
+            citizen = made.with_env(self.sudo().env)
         elif not citizen.is_citizen and not citizen.user_ids.filtered(lambda u: not u.share):
             citizen.is_citizen = True
         return citizen.sudo(self.env.su)

@@ -39,10 +39,35 @@ class TestCorrespondence(CityMixin, QueryBudgetMixin, MailCommon):
         """The base's own create takes 22 queries, without finding out who asks."""
         for _warm in range(2):
             self.file()
-        with self.assert_queries_at_most(13):
+        with self.assert_queries_at_most(9):
             self.file()
-        with self.assert_queries_at_most(20):
+        with self.assert_queries_at_most(15):
             self.file(email="New <new@home.test>")
+
+    def test_who_follows_a_department_follows_its_new_cases(self):
+        """Which departments are followed is kept in memory: beginning and ending it are seen at once."""
+        follower = self.users["head"].partner_id
+        self.assertNotIn(follower, self.file().message_partner_ids)
+        self.lighting.message_subscribe(follower.ids)
+        self.assertIn(follower, self.file().message_partner_ids)
+        self.lighting.message_unsubscribe(follower.ids)
+        self.assertNotIn(follower, self.file().message_partner_ids)
+
+    def test_a_state_with_a_template_writes_to_the_citizen_of_a_new_case(self):
+        stage = self.file().stage_id
+        template = self.env["mail.template"].create(
+            {
+                "name": "New",
+                "model_id": self.env["ir.model"]._get_id("helpdesk.ticket"),
+                "subject": "We have it: {{ object.name }}",
+                "email_to": "{{ object.partner_email }}",
+            }
+        )
+        stage.mail_template_id = template
+        with self.mock_mail_gateway():
+            case = self.file()
+            self.write_down_changes()
+        self.assertIn(f"We have it: {case.name}", [mail.subject for mail in self._new_mails])
 
     def test_a_rush_calls_the_job_once(self):
         job = self.env.ref("civic_crm.cron_send_acknowledgements")
