@@ -70,6 +70,7 @@
         "wizards/mail_compose_message_views.xml",
         "views/civic_service_question_views.xml",
         "views/civic_canned_answer_views.xml",
+        "views/civic_intake_views.xml",
         "views/helpdesk_ticket_category_views.xml",
         "views/service_preview_templates.xml",
         "wizards/civic_case_move_views.xml",

@@ -37,6 +37,12 @@ from . import civic_topic
 from . import civic_zone
 from . import crm_lead
 from . import crm_team
+from . import civic_intake
+from . import civic_adapter
+from . import civic_adapter_mail
+from . import civic_adapter_web
+from . import crm_lead_intake
+from . import mail_alias
 from . import civic_map
 from . import civic_zone_crew
 from . import civic_zone_population

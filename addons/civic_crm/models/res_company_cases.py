@@ -17,6 +17,16 @@ SETTINGS = {*REGISTERED_KINDS, "registry_prefix", "confirmation_days", "reopen_d
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    intake_keep_days = fields.Integer(
+        string="Keep messages as they came for",
+        default=730,
+        help="Days after which the raw content of a message that was filed is deleted; its entry stays. 0: for ever.",
+    )
+    intake_keep_spam_days = fields.Integer(
+        string="Keep what was set aside for",
+        default=90,
+        help="Days after which the raw content of what was set aside is deleted; its entry stays. 0: for ever.",
+    )
     register_notices = fields.Boolean(help="Notices are entered in the registry, unless the service says otherwise.")
     register_requests = fields.Boolean(
         default=True, help="Requests are entered in the registry, unless the service says otherwise."

@@ -37,6 +37,8 @@ from . import test_duplicate_score
 from . import test_duplicates
 from . import test_enquiry
 from . import test_enquiry_rules
+from . import test_intake
+from . import test_intake_core
 from . import test_issue
 from . import test_places
 from . import test_identity

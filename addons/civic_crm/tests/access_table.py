@@ -66,6 +66,7 @@ OWN = {
     "civic.issue.close.answer": WIZARD,
     "civic.issue.gather": WIZARD,
     "civic.issue.link": OF_CASE,
+    "civic.intake": dict.fromkeys(("agent", "manager", "admin"), "rw") | {"auditor": "r"},  # w: decide, not type
     "civic.membership": PEOPLE | dict.fromkeys(("agent", "manager"), "rwc") | ADMIN,
     "civic.membership.role": CONFIG,
     "civic.pause.reason": CONFIG,
@@ -103,6 +104,7 @@ OTHERS = {
         "civic.case.deadline": "r",
         "civic.deadline.extension": "r",
         "civic.deadline.pause": "rwc",
+        "civic.intake": "",
         "civic.issue": "rwc",
         "civic.issue.link": "r",
         "civic.representation": "r",

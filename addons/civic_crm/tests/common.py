@@ -35,6 +35,7 @@ class CityMixin:
         cls.city = env.ref("base.main_company")
         cls.city.name = "Test City"
         cls.city.country_id = env.ref("base.es")
+        env["ir.config_parameter"].set_param("civic_crm.intake_at_once", "True")
         (cls.city.resource_calendar_id | cls.city.legal_calendar_id).tz = "Europe/Madrid"
         cls.alias_domain = env["mail.alias.domain"].create({"name": "city.test"})
         cls.city.alias_domain_id = cls.alias_domain

@@ -3,6 +3,7 @@
 
 from odoo.tests import new_test_user, tagged
 
+from ..core.intake import Outcome
 from . import access_table
 from .common import OPERATIONS, CityCase
 
@@ -71,6 +72,8 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
                 "evidence": "A letter",
             }
         )
+        entry, _is_new = cls.env["civic.intake"]._accept("web", case.number.encode())
+        entry._settle(Outcome("processed", "case", case_id=case.id))
         cls.env["civic.deadline.extension"].create(
             {"deadline_id": case.deadline_ids.id, "amount": 1, "article": "art_23", "reason": "Many cases at once"}
         )

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Filing a case: choose the service, say what and where, receive the code."""
 
+import secrets
+
 from odoo.http import request, route
 
 from odoo.addons.civic_crm.core import citizen_file, service_search
@@ -44,7 +46,8 @@ class Filing(CivicPage):
         service = self._find_service(service_id)
         if self._must_sign_in(service):
             return self._render_sign_in(service)
-        return self._render_form(service, self._get_known_values(), {})
+        values = dict(self._get_known_values(), page_key=secrets.token_urlsafe(16))
+        return self._render_form(service, values, {})
 
     @route(
         "/cases/new/<int:service_id>",
@@ -62,7 +65,7 @@ class Filing(CivicPage):
         if self._must_sign_in(service):
             return self._render_sign_in(service)
         values, errors = filing_form.clean(form, self._asked_by(service))
-        values["answers"] = self._get_given_answers(service)
+        values.update(answers=self._get_given_answers(service), page_key=self._get_page_key(form))
         _answers, wrong = service._clean_answers(values["answers"])
         errors.update({f"answer-{code}": error for code, error in wrong.items()})
         zone = self._find_zone(values["zone"])
@@ -72,21 +75,35 @@ class Filing(CivicPage):
         if errors:
             return self._render_form(service, values, filing_form.in_page_order(errors), status=400)
         user = request.env.user
-        case = request.env["helpdesk.ticket"]._file_case(
+        case, intake = request.env["civic.adapter.web"]._file_form(
             service,
-            values["text"],
-            channel=request.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web").sudo(),
-            zone=zone,
-            place=values["place"],
-            name=values["name"],
-            email=values["email"],
-            phone=values["phone"],
-            lang=request.lang.code,
+            request.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web").sudo(),
+            {
+                **{name: values[name] for name in ("text", "place", "name", "email", "phone", "answers")},
+                "zone_id": zone.id,
+                "lang": request.lang.code,
+            },
+            files,
             partner=None if user._is_public() else user.partner_id,
-            attachments=files,
-            answers=values["answers"],
+            page_key=self._get_page_key(form),
         )
+        if not case:
+            return self._render_received(intake)
         return request.redirect(f"/cases/{case.tracking_code}?filed=1", code=303)
+
+    def _get_page_key(self, form):
+        """Return the key of the page that was filled in; without one, the same for every try at this request."""
+        given = form.get("page_key")
+        if isinstance(given, str) and filing_form.is_page_key(given):
+            return given
+        if not hasattr(request, "civic_page_key"):
+            request.civic_page_key = secrets.token_urlsafe(16)
+        return request.civic_page_key
+
+    def _render_received(self, intake):
+        """Say that the city has it, though it could not be registered at once: it is tried again."""
+        values = {"number": intake.number}
+        return self._render_page("civic_portal.received", values, request.env._("We have it"), private=True)
 
     # ------------------------------------------------------------------
 

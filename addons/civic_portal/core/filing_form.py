@@ -10,6 +10,7 @@ MIN_TEXT = 10
 MAX_TEXT = 4000
 MAX_LINE = 200
 
+_PAGE_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]{2,}")
 _SPACES = re.compile(r"\s+")
 
@@ -24,6 +25,11 @@ class Asked:
 
     place: bool = True
     identity: bool = True
+
+
+def is_page_key(text):
+    """Return whether *text* can be the key that a form's page was given (128 random bits, URL-safe)."""
+    return bool(_PAGE_KEY.fullmatch(text))
 
 
 def clean(form, asked):

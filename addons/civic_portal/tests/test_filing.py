@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import io
+from unittest.mock import patch
 
 from PIL import Image
 
@@ -76,6 +77,36 @@ class TestFiling(PortalCase):
         self.assertIn('value="Calle Mayor 3"', answer.text)
         self.assertIn('href="#civic-email"', answer.text)
         self.assertEqual(self.last_case(), before)
+
+    def test_the_same_page_sent_twice_is_one_case(self):
+        form = {**FORM, "page_key": "k" * 22}
+        first, second = self.post(self.path, form), self.post(self.path, form)
+        self.assertEqual(first.headers["Location"], second.headers["Location"])
+        third = self.post(self.path, {**form, "text": "La otra farola tampoco funciona."})
+        self.assertNotEqual(first.headers["Location"], third.headers["Location"], "mended and sent again")
+
+    def test_every_form_is_in_the_ledger_with_its_files(self):
+        self.post(self.path, FORM, files=[("files", ("lamp.jpg", self.photo()))])
+        case = self.last_case()
+        entry = self.env["civic.intake"].search([("case_id", "=", case.id)])
+        self.assertEqual((entry.adapter, entry.state, entry.result), ("web", "processed", "case"))
+        self.assertIn("La farola no funciona", entry.text)
+        self.assertIn(b"lamp.jpg", entry._get_raw())
+
+    @mute_logger("odoo.addons.civic_crm.models.civic_intake")
+    def test_what_cannot_be_registered_at_once_is_kept_and_said(self):
+        before = self.last_case()
+        case_class = type(self.env["helpdesk.ticket"])
+        with patch.object(case_class, "_file_case", side_effect=ValueError("broken")):
+            answer = self.post(self.path, FORM)
+        entry = self.env["civic.intake"].search([], order="id desc", limit=1)
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn(entry.number, answer.text)
+        self.assertEqual(entry.state, "received")
+        self.assertEqual(self.last_case(), before)
+        entry._process()
+        self.assertEqual(self.last_case(), entry.case_id)
+        self.assertIn("La farola no funciona", entry.case_id.description)
 
     def test_what_is_not_offered_does_not_exist(self):
         for service_id in (self.internal_service.id, 0, 99999999):

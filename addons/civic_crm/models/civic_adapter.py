@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import models
+from odoo.tools import plaintext2html
+
+from ..core.intake import Outcome
+from ..exceptions import FilingError
+
+
+class CivicAdapter(models.AbstractModel):
+    """What a channel's adapter has in common: it translates, and what became of the message is decided here.
+
+    An adapter is one thin model ``civic.adapter.<name>`` with ``_translate``. Whoever brings messages in calls
+    ``civic.intake._accept`` with that name.
+    """
+
+    _name = "civic.adapter"
+    _description = "Adapter of a channel"
+
+    def _translate(self, intake):
+        """Return the ``core.intake.Message`` of one entry of the ledger; raises when it cannot be read."""
+        raise NotImplementedError
+
+    def _process(self, intake):
+        """Make a case, an enquiry or a reply of one entry, and return the ``Outcome``."""
+        message = self._translate(intake)
+        seen = {
+            "sender_kind": message.sender.kind,
+            "sender": message.sender.address,
+            "subject": message.subject,
+            "text": f"{message.subject}\n{message.sender.name} {message.sender.address}\n{message.text}".strip(),
+        }
+        if message.automatic:
+            return Outcome("spam", reason="automatic", seen=seen)
+        if case := self._find_thread(message):
+            answer = case._post_from_citizen(message.text, message.files)
+            return Outcome("processed", "reply", case_id=case.id, message_id=answer.id, seen=seen)
+        if case := self._try_to_file(intake, message):
+            return Outcome("processed", "case", case_id=case.id, seen=seen)
+        enquiry = self._make_enquiry(intake, message)
+        return Outcome("processed", "enquiry", enquiry_id=enquiry.id, seen=seen)
+
+    def _find_thread(self, message):
+        """Return the case (superuser) that the sender is entitled to answer by this message, or an empty one."""
+        Case = self.env["helpdesk.ticket"].sudo()
+        if not message.case_code:
+            return Case
+        case = Case._find_by_tracking_code(message.case_code)
+        return case if case and self._is_entitled(case, message) else Case
+
+    def _is_entitled(self, case, message):
+        """Return whether the sender may write into *case*: the citizen, known by more than what the message says."""
+        if message.partner_id:
+            return case.partner_id.id == message.partner_id
+        sender = message.sender
+        return sender.is_verified and sender.kind == "email" and sender.address == case.email_normalized
+
+    def _try_to_file(self, intake, message):
+        """Return the case made of a message that names its service, or nothing: the front desk asks what is missing."""
+        service = self.env["helpdesk.ticket.category"].browse(message.service_id)
+        if not service:
+            return None
+        try:
+            with self.env.cr.savepoint():
+                return self._file(intake, message, service)
+        except FilingError:
+            if self._must_be_a_case(message):
+                raise
+            return None
+
+    def _must_be_a_case(self, message):
+        """Return whether the channel has asked for everything that the service needs."""
+        return False
+
+    def _file(self, intake, message, service):
+        sender = message.sender
+        return self.env["helpdesk.ticket"]._file_case(
+            service,
+            message.text,
+            channel=intake.channel_id,
+            email=sender.address if sender.kind == "email" else "",
+            name=sender.name,
+            lang=message.lang or None,
+            partner=self.env["res.partner"].browse(message.partner_id) if message.partner_id else None,
+            attachments=list(message.files),
+            **{"phone": sender.address if sender.kind == "phone" else "", **message.facts},
+        )
+
+    def _make_enquiry(self, intake, message):
+        sender = message.sender
+        enquiry = (
+            self.env["crm.lead"]
+            .sudo()
+            .with_context(mail_create_nosubscribe=True)
+            .create(
+                {
+                    "is_enquiry": True,
+                    "name": message.subject or message.text[:60] or self.env._("Enquiry"),
+                    "description": plaintext2html(message.text),
+                    "channel_id": intake.channel_id.id,
+                    "company_id": intake.company_id.id,
+                    "received_at": intake.received_at,
+                    "category_id": message.service_id,
+                    "partner_id": message.partner_id,
+                    "contact_name": sender.name or sender.address,
+                    "email_from": sender.address if sender.kind == "email" else False,
+                    "phone": sender.address if sender.kind == "phone" else False,
+                }
+            )
+        )
+        if message.files:
+            enquiry._keep_files(message.files)
+        return enquiry

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import models
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    def _keep_files(self, files):
+        """Keep what the citizen sent with an enquiry as a message of theirs.
+
+        :param files: ``(name, bytes)`` of each, as they came; they are made harmless when a case is made of it
+        """
+        self.ensure_one()
+        self.with_user(self.env.ref("base.user_root")).message_post(
+            author_id=(self.partner_id or self.env.ref("base.public_partner")).id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            attachments=list(files),
+        )
