@@ -41,8 +41,6 @@ class OdooGateway:
         try:
             await asyncio.to_thread(self.deliver, envelope.content)
         except (OSError, xmlrpc.client.Error) as problem:
-            if "No possible route" in str(problem):
-                return "550 5.1.1 Nobody reads mail at this address"
             print(f"not delivered, to be sent again: {problem}", flush=True)
             return "451 4.3.0 The mail could not be filed now, please send it again later"
         return "250 2.0.0 filed"

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Filing a case by the anonymous web form, against plain helpdesk_mgmt's form for a logged-in portal user.
 
-Ours finds or makes the citizen, counts the visitor, routes, promises a day and gives a code; every
-second citizen is new. The peer is sent the same text by somebody it knows already. Neither sends
-mail at once: our acknowledgement is a cron's, and reported apart.
+Ours counts the visitor, checks the form, stores it in the ledger, commits, and gives a code; every second citizen is
+new. The case is made of it when its page is opened or by a job: that finds or makes the citizen, routes and promises a
+day. What it costs is measured by the job in its batches, and the target holds for both together. The peer is sent the
+same text by somebody it knows already. Neither sends mail at once: our acknowledgement is a cron's, reported apart.
 """
 
 from contextlib import ExitStack
@@ -19,6 +20,8 @@ from ..visitor import Visitor
 PEER = "helpdesk_mgmt portal form"
 KNOWN, NEW, OURS = "our form, known citizen", "our form, new citizen", "our form, half and half"
 LIMIT = 1.0
+#: django-helpdesk's public form took 0.54 of the CPU of the peer's; 1.3 times that is what the form alone may take
+FORM_LIMIT = 0.7
 
 PER_TURN = 40
 CITIZENS = 1000
@@ -48,7 +51,8 @@ def run(options):
             for name in (KNOWN, NEW)
         )
         measure_in_turns([peer, known, new], options.rounds, PER_TURN, options.warm_up)
-        result = _compare(peer, known, new)
+        registered = place.run_in_shell(our_database, options.city("register"), cases=200)
+        result = _compare(peer, known, new, registered)
         result.more["acknowledgement"] = place.run_in_shell(our_database, options.city("acknowledge"), cases=100)
         told = result.more["acknowledgement"]
         result.notes.append(
@@ -58,17 +62,25 @@ def run(options):
         return result
 
 
-def _compare(peer, known, new):
+def _compare(peer, known, new, registered):
     ours = [mean_sample(pair) for pair in zip(known.samples, new.samples, strict=True)]
     result = Result("Filing a case by the web form")
     for name, samples in ((PEER, peer.samples), (KNOWN, known.samples), (NEW, new.samples), (OURS, ours)):
         result.figures[name] = Summary.of(samples)
         if samples is not peer.samples:
             result.ratios[name] = paired_ratio(samples, peer.samples)
-    queries = result.figures[OURS].queries / result.figures[PEER].queries
+    theirs = result.figures[PEER]
+    whole = result.ratios[OURS] + registered["cpu_ms"] / theirs.cpu_ms
+    queries = (result.figures[OURS].queries + registered["queries"]) / theirs.queries
+    result.more["registering"] = registered
+    result.notes.append(
+        f"Making the case of it, later and in batches: {registered['cpu_ms']:.1f} CPU ms and"
+        f" {registered['queries']:.1f} queries per case ({registered['cases']} cases, {registered['left']} failed)."
+    )
     result.targets += [
-        Target("CPU of our form / of the peer's", result.ratios[OURS], LIMIT),
-        Target("queries of our form / of the peer's", queries, LIMIT),
+        Target("CPU of our form / of the peer's", result.ratios[OURS], FORM_LIMIT),
+        Target("CPU of form and case / of the peer's", whole, LIMIT),
+        Target("queries of form and case / of the peer's", queries, LIMIT),
     ]
     return result
 

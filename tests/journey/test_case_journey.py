@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.common import post
 from tests.common.browser import DESK, assert_no_sideways_scroll
 from tests.common.photos import phone_photo, tells_the_place
+from tests.common.processes import wait_until
 
 from .steps import (
     answer_and_close,
@@ -201,12 +202,16 @@ def test_no_mail_is_lost_while_the_city_is_down(city, mailbox):
         assert env["helpdesk.ticket"].search_count([("partner_email", "ilike", "carlos@home.test")]) == 1
 
 
-def test_mail_to_nobody_comes_back(city):
+def test_mail_to_nobody_waits_for_the_front_desk(city, person):
     mail = post.write("dora@home.test", "nobody@city.test", "Hello", "Is anybody there?")
-    with pytest.raises(post.smtplib.SMTPDataError) as refusal:
-        post.deliver(mail, city.smtp_port)
-    assert refusal.value.smtp_code == 550
-    city.new_trouble()  # Odoo itself logs that it knows no such address
+    post.deliver(mail, city.smtp_port)
+    agent = person(size=DESK, language="en")
+    log_in(agent, "agent")
+    agent.open("/odoo/action-civic_crm.civic_intake_action")
+    row = agent.page.locator("tr.o_data_row", has_text="dora@home.test")
+    wait_until(lambda: row.count() or not agent.page.reload(), "the mail in the ledger")
+    row.get_by_text("To be decided").wait_for()
+    row.get_by_text("Nobody's address").wait_for()
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

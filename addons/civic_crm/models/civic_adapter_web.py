@@ -8,6 +8,7 @@ from werkzeug.formparser import parse_form_data
 
 from odoo import api, models
 
+from ..core import tracking_code
 from ..core.intake import Message, Sender, digest
 
 #: Fixed, so that the same form is the same bytes; the data is JSON and files, never raw text of that shape.
@@ -25,8 +26,8 @@ class CivicAdapterWeb(models.AbstractModel):
     _description = "Adapter of web forms"
 
     @api.model
-    def _file_form(self, service, channel, values, files=(), partner=None, page_key=""):
-        """Take one checked form into the ledger and return the case made of it, or the entry that waits.
+    def _accept_form(self, service, channel, values, files=(), partner=None, page_key=""):
+        """Take one checked form into the ledger; the case is made of it when its page is opened, or by the job.
 
         :param service: one ``helpdesk.ticket.category``
         :param dict values: ``text``, ``name``, ``email``, ``phone``, ``place``, ``zone_id``, ``lang``, ``answers`` and
@@ -34,22 +35,31 @@ class CivicAdapterWeb(models.AbstractModel):
         :param files: ``(name, bytes)`` of each
         :param partner: the person who is signed in
         :param str page_key: of the page that was filled in: the same page sent twice with the same words is one
-        :return: ``(case, entry)``; the case is empty while the entry waits
+        :return: the entry; its ``message_ref`` is the code of the case that is made of it
         """
         parts = [("form", (None, json.dumps(values, ensure_ascii=False, sort_keys=True), "application/json"))]
         parts += [("file", (name, data, "application/octet-stream")) for name, data in files]
         raw, mimetype = encode_multipart_formdata(parts, boundary=BOUNDARY)
-        facts = {"service": service.id, **({"partner": partner.id} if partner else {})}
         intake, _is_new = self.env["civic.intake"]._accept(
             "web",
             raw,
             key=digest(f"{page_key or secrets.token_urlsafe(16)} {service.id}".encode() + raw),
             channel=channel,
             mimetype=mimetype,
-            facts=facts,
+            ref=tracking_code.new_code(),
+            facts={"service": service.id, **({"partner": partner.id} if partner else {})},
         )
-        intake._process()
-        return intake.case_id, intake
+        if intake._is_at_once():
+            intake._process()
+        return intake
+
+    @api.model
+    def _find_accepted(self, code):
+        """Return the entry (superuser) of which the case with *code* is made, or an empty one."""
+        # sudo: whoever holds the code may follow what becomes of it
+        code = tracking_code.normalise(code)
+        Intake = self.env["civic.intake"].sudo()
+        return Intake.search([("adapter", "=", "web"), ("message_ref", "=", code)], limit=1) if code else Intake
 
     def _translate(self, intake):
         body = intake._get_raw()
@@ -73,7 +83,7 @@ class CivicAdapterWeb(models.AbstractModel):
             ),
             files=tuple((file.filename, file.read()) for file in files.getlist("file")),
             lang=values.pop("lang", "") or "",
-            facts={"zone": zone, **values},
+            facts={"zone": zone, "tracking_code": intake.message_ref, **values},
             service_id=known["service"],
             partner_id=known.get("partner", 0),
         )

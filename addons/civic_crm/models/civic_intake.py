@@ -100,7 +100,9 @@ class CivicIntake(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _accept(self, adapter, raw, *, key=None, channel=None, mimetype="application/octet-stream", facts=None):
+    def _accept(
+        self, adapter, raw, *, key=None, channel=None, mimetype="application/octet-stream", ref=None, facts=None
+    ):
         """Store one message as it came, and commit; nothing is parsed before.
 
         :param str adapter: what will translate it, ``civic.adapter.<adapter>``
@@ -108,6 +110,7 @@ class CivicIntake(models.Model):
         :param str key: the channel's name for it; by default its digest
         :param channel: one ``helpdesk.ticket.channel``
         :param str mimetype: of *raw*
+        :param str ref: a name by which it can be found before it is read
         :param dict facts: plain values that the channel knows and *raw* does not say
         :return: ``(message, whether it is new)``; the message in a superuser environment
         """
@@ -132,10 +135,11 @@ class CivicIntake(models.Model):
                     RETURNING id, res_id
                 )
                 INSERT INTO civic_intake (id, number, adapter, key, channel_id, company_id, received_at, digest, size,
-                                          facts, raw_attachment_id, state, attempts, next_attempt_at,
+                                          message_ref, facts, raw_attachment_id, state, attempts, next_attempt_at,
                                           create_uid, create_date)
                 SELECT file.res_id, 'M' || lpad(file.res_id::text, 7, '0'), %(adapter)s, %(key)s, %(channel)s,
-                       %(company)s, %(now)s, %(digest)s, %(size)s, %(facts)s, file.id, 'received', 0, %(now)s,
+                       %(company)s, %(now)s, %(digest)s, %(size)s, %(ref)s, %(facts)s,
+                       file.id, 'received', 0, %(now)s,
                        %(uid)s, %(now)s
                   FROM file
                 ON CONFLICT (adapter, key) DO NOTHING
@@ -154,6 +158,7 @@ class CivicIntake(models.Model):
                 now=fields.Datetime.now(),
                 channel=channel.id if channel else None,
                 digest=digest,
+                ref=ref,
                 facts=json.dumps(facts) if facts else None,
             )
         )
@@ -161,6 +166,11 @@ class CivicIntake(models.Model):
         if found:
             return Intake.browse(found[0][0]), True
         return Intake.search([("adapter", "=", adapter), ("key", "=", key)], limit=1), False
+
+    @api.model
+    def _is_at_once(self):
+        """Return whether what arrives is worked off before its sender has an answer (a setting of the city)."""
+        return self.env["ir.config_parameter"].sudo().get_param("civic_crm.intake_at_once") == "True"
 
     @api.model
     def _commit(self):

@@ -362,7 +362,8 @@ class HelpdeskTicket(models.Model):
         :param facts: any of ``subject``, ``zone`` (``civic.zone``), ``place``,
             ``latitude`` and ``longitude`` (degrees; the zone follows when none is given), ``email``,
             ``name``, ``phone``, ``lang``, ``partner`` (known by a login; the three before
-            are then ignored), ``attachments`` (list of ``(name, bytes)``), ``answers`` (mapping of
+            are then ignored), ``tracking_code`` (when the citizen has it already),
+            ``attachments`` (list of ``(name, bytes)``), ``answers`` (mapping of
             question code to one raw answer or a list of them)
         :return: the case, in a superuser environment: a citizen has no right to create one
         :raises FilingError: what the service requires is missing or wrong; its ``errors`` tell by field
@@ -389,6 +390,7 @@ class HelpdeskTicket(models.Model):
                 "partner_phone": facts.get("phone") or (facts.get("partner") and partner.phone),
                 "acknowledgement": "to_send" if partner.email else "none",
                 **({"answer_ids": answers} if answers else {}),
+                **({"tracking_code": facts["tracking_code"]} if facts.get("tracking_code") else {}),
             }
         )
         case._subscribe_requester_of_new()

@@ -26,7 +26,7 @@ class MailThread(models.AbstractModel):
         if not self.env.su and not self.env.user.has_group("base.group_system"):
             model = custom_values = thread_id = None  # where a mail goes is said by the aliases
         intake, _is_new = self.env["civic.adapter.mail"]._accept(message, model, custom_values, thread_id)
-        if self.env["ir.config_parameter"].sudo().get_param("civic_crm.intake_at_once") == "True":
+        if intake._is_at_once():
             intake._process()
         else:
             intake._wake_up()

@@ -75,7 +75,7 @@ class Filing(CivicPage):
         if errors:
             return self._render_form(service, values, filing_form.in_page_order(errors), status=400)
         user = request.env.user
-        case, intake = request.env["civic.adapter.web"]._file_form(
+        intake = request.env["civic.adapter.web"]._accept_form(
             service,
             request.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web").sudo(),
             {
@@ -87,9 +87,23 @@ class Filing(CivicPage):
             partner=None if user._is_public() else user.partner_id,
             page_key=self._get_page_key(form),
         )
-        if not case:
-            return self._render_received(intake)
-        return request.redirect(f"/cases/{case.tracking_code}?filed=1", code=303)
+        return request.redirect(f"/cases/{intake.message_ref}/received", code=303)
+
+    @route(
+        "/cases/<string(minlength=12,maxlength=20):code>/received",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+        sitemap=False,
+    )
+    def show_received(self, code, **_kw):
+        """Register what was just sent, unless the job has done it, and go to its page."""
+        intake = request.env["civic.adapter.web"]._find_accepted(code)
+        intake._process()
+        if not intake.case_id:
+            return self._render_received(intake) if intake else self._render_no_such_case(code)
+        return request.redirect(f"/cases/{intake.case_id.tracking_code}?filed=1", code=303)
 
     def _get_page_key(self, form):
         """Return the key of the page that was filled in; without one, the same for every try at this request."""
@@ -102,7 +116,7 @@ class Filing(CivicPage):
 
     def _render_received(self, intake):
         """Say that the city has it, though it could not be registered at once: it is tried again."""
-        values = {"number": intake.number}
+        values = {"number": intake.number, "code": intake.message_ref}
         return self._render_page("civic_portal.received", values, request.env._("We have it"), private=True)
 
     # ------------------------------------------------------------------

@@ -33,6 +33,8 @@ class Tracking(Filing):
     @route(CASE, type="http", auth="public", website=True, readonly=True, sitemap=False)
     def follow(self, code, filed=None, sent=None, reopened=None, **_kw):
         case = request.env["helpdesk.ticket"]._find_by_tracking_code(code)
+        if not case and (intake := request.env["civic.adapter.web"]._find_accepted(code)):
+            return request.redirect(f"/cases/{intake.message_ref}/received", code=303)
         if not case:
             return self._render_no_such_case(code)
         if case.tracking_code != code:
