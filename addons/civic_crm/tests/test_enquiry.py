@@ -65,6 +65,12 @@ class TestEnquiry(CityCase):
 
     # taking it
 
+    def test_nothing_of_an_enquiry_is_sent_to_a_third_party(self):
+        """Odoo's lead enrichment, which installs itself, asks about each address's domain."""
+        job = self.env.ref("crm_iap_enrich.ir_cron_lead_enrichment", raise_if_not_found=False)
+        self.assertFalse(job and job.active)
+        self.assertEqual(self.env["ir.config_parameter"].get_param("crm.iap.lead.enrich.setting"), "manual")
+
     def test_a_call_is_an_enquiry_of_the_front_desk_and_the_clock_runs(self):
         with freeze_time("2026-03-02 08:30:00"):
             form = Form(
