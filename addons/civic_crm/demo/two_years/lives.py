@@ -2,6 +2,7 @@
 """What becomes of a case: taken, handed over, asked about, paused, closed, confirmed or denied, rated."""
 
 import math
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 
 from .days import at_work, to_utc
@@ -63,26 +64,25 @@ class Story:
 
         :param Case duplicate_of: the case that has reported the same before, if staff notices
         """
-        try:
+        with suppress(NotYet):
             if duplicate_of:
                 self._close_as_duplicate()
-                return
-            outcome = self._draw(OUTCOMES[self.service.kind])
-            if outcome == "withdrawn":
-                self._withdraw()
-                return
-            self._take_up()
-            self._hand_over()
-            self._answer_first()
-            self._pause()
-            self._ask_departments()
-            self._close(outcome)
-            self._follow_up(outcome)
-        except NotYet:
-            pass
-        finally:
-            self._remind()
-            self.case.messages.sort(key=lambda message: message.at)
+            else:
+                self._tell_work(self._draw(OUTCOMES[self.service.kind]))
+        self._remind()
+        self.case.messages.sort(key=lambda message: message.at)
+
+    def _tell_work(self, outcome):
+        if outcome == "withdrawn":
+            self._withdraw()
+            return
+        self._take_up()
+        self._hand_over()
+        self._answer_first()
+        self._pause()
+        self._ask_departments()
+        self._close(outcome)
+        self._follow_up(outcome)
 
     # time ---------------------------------------------------------------
 

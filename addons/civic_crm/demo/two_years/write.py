@@ -52,7 +52,7 @@ def write_history(env, seed=past.SEED, count=past.CASES):
         raise ValueError("There is no demo city here: its neighbourhoods and services are missing.")
     with mute_logger("odoo.models.unlink"):
         writer = Writer(env, city)
-        writer.write(past.imagine(city, seed, count))
+        writer.record(past.imagine(city, seed, count))
     env["ir.config_parameter"].set_param(MARK, f"{city.today} {seed} {count}")
     return len(writer.cases)
 
@@ -132,7 +132,7 @@ class Writer:
         self.env.flush_all()
         return self.env.execute_query(SQL("SELECT COALESCE(MAX(id), 0) + 1 FROM %s", SQL.identifier(table)))[0][0]
 
-    def write(self, history):
+    def record(self, history):
         self.history = history
         self._write_people()
         self._write_enquiries()
