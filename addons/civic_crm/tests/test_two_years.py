@@ -261,9 +261,11 @@ class TestRecords(TransactionCase):
     def test_nobody_is_sent_anything(self):
         self.assertEqual(self.env["mail.mail"].search_count([]), self.mails)
         self.assertFalse(self.cases.filtered(lambda case: case.acknowledgement == "to_send"))
-        self.assertFalse(self.env["mail.notification"].search(
+        self.assertFalse(
+            self.env["mail.notification"].search(
                 [("mail_message_id.model", "=", "helpdesk.ticket"), ("mail_message_id.res_id", "in", self.cases.ids)]
-            ))
+            )
+        )
         self.assertFalse(self.cases.activity_ids)
 
     def test_nobody_follows_but_the_citizen(self):
@@ -284,6 +286,17 @@ class TestRecords(TransactionCase):
                 self.assertEqual(chain[-1].new_value_integer, case.stage_id.id, case.number)
                 self.assertEqual(chain[-1].mail_message_id.date, case.last_stage_update, case.number)
             self.assertEqual(case.last_stage_update, case.closed_date or case.last_stage_update)
+
+    def test_the_time_spent_in_each_state_adds_up(self):
+        now = self.env.cr.now()
+        for case in self.main:
+            spent = case.duration_tracking
+            self.assertGreaterEqual(min(spent.values()), 0, case.number)
+            self.assertAlmostEqual(sum(spent.values()), (now - case.filed_at).total_seconds(), delta=10)
+
+    def test_every_field_of_a_case_can_be_read(self):
+        for case in self.cases[::25]:
+            case.read()
 
     def test_messages_lie_between_filing_and_today(self):
         for message in self.env["mail.message"].search(

@@ -36,6 +36,8 @@ RATES = 0.3
 #: shares of 5, 3 and 1: as promised, or late or refused
 GRADES = {True: (74, 17, 9), False: (30, 31, 39)}
 FORGOTTEN = 0.025
+#: working days after which even a forgotten case has been found
+LONGEST = 70
 HANDED_OVER = 0.05
 PAUSED = {"request": 0.12, "complaint": 0.06}
 #: how fast the city was at the beginning of the two years, and at their end
@@ -93,7 +95,7 @@ class Story:
         august = 1.3 if self.filed.month == 8 else 1
         length = self.service.promise_days * pace * math.exp(self.chance.gauss(0, spread)) * trend * august
         if self.chance.random() < FORGOTTEN:
-            length = (length + 3) * self.chance.uniform(4, 10)
+            length = min((length + 3) * self.chance.uniform(3, 8), LONGEST)
         return length
 
     def _at(self, moment):
@@ -126,7 +128,9 @@ class Story:
     # work ---------------------------------------------------------------
 
     def _take_up(self):
-        self._at_share(0.02, 0.3)
+        """Even what is forgotten later has been taken up at first."""
+        soon = min(self.length, self.service.promise_days) * self.chance.uniform(0.02, 0.3)
+        self._at(at_work(self.filed, soon, self.chance))
         self._move("in_progress")
 
     def _hand_over(self):

@@ -9,13 +9,11 @@ dates by itself (an entry of the registry, a publication, a row's creation) is s
 import logging
 from collections import defaultdict
 
-import shapely
-
 from odoo import Command, fields
 from odoo.tools import SQL, mute_logger, plaintext2html
 
 from . import history as past
-from .facts import City, Question, Service, Zone
+from .describe import describe_city
 
 _logger = logging.getLogger(__name__)
 
@@ -55,59 +53,6 @@ def write_history(env, seed=past.SEED, count=past.CASES):
         writer.record(past.imagine(city, seed, count))
     env["ir.config_parameter"].set_param(MARK, f"{city.today} {seed} {count}")
     return len(writer.cases)
-
-
-# ----------------------------------------------------------------------
-# what there is
-# ----------------------------------------------------------------------
-
-
-def describe_city(env):
-    """Return the ``City`` of the database: its neighbourhoods, services and departments, and today's date."""
-    company = env.company
-    services = env["helpdesk.ticket.category"].search([("promise_days", ">", 0)])
-    return City(
-        today=env["helpdesk.ticket"]._get_city_today(),
-        zone_name=str(company._get_city_zone()),
-        zones=tuple(_describe_zones(env)),
-        services={service.service_code: _describe_service(service) for service in services},
-        teams=frozenset(env["helpdesk.ticket.team"].search([("user_ids", "!=", False)]).mapped("code")),
-        confirmation_days=company._get_case_settings()["confirmation_days"],
-        first_contact_days=env["crm.team"].browse(env["crm.team"]._find_front_desk_id(company.id)).first_contact_days,
-    )
-
-
-def _describe_zones(env):
-    zones = env["civic.zone"].search([("kind", "=", "neighbourhood"), ("boundary", "!=", False)], order="code")
-    counted = env["civic.zone.population"]._read_group([("zone_id", "in", zones.ids)], ["zone_id"], ["count:sum"])
-    people = dict(counted)
-    for zone in zones:
-        yield Zone(zone.code, zone.name, people.get(zone) or 1, shapely.from_geojson(zone.boundary))
-
-
-def _describe_service(service):
-    asks = service._get_public_facts()
-    return Service(
-        code=service.service_code,
-        kind=service.kind,
-        promise_days=service.promise_days,
-        is_public=service.publish_issues,
-        has_place=service.ask_place != "no",
-        is_identified=service.identification == "identified",
-        may_be_anonymous=service.identification == "anonymous",
-        asks_confirmation=bool(asks["ask_confirmation"]),
-        asks_satisfaction=bool(asks["ask_satisfaction"]),
-        questions=tuple(
-            Question(spec.code, spec.datatype, tuple(option.key for option in spec.options))
-            for spec in service._get_questions()
-            if spec.required
-        ),
-    )
-
-
-# ----------------------------------------------------------------------
-# writing
-# ----------------------------------------------------------------------
 
 
 class Writer:
@@ -389,12 +334,12 @@ class Writer:
             for step in told.steps:
                 stage = self.stages[step.stage]
                 rows.append(self._prepare_message(case, step.at, staff))
-                changes.append(("stage_id", before, stage))
+                changes.append((step.at, "stage_id", before, stage))
                 before = stage
             if told.hand_over:
                 routed = self._find_first_team(case.category_id, case.civic_zone_id)
                 rows.append(self._prepare_message(case, told.hand_over.at, staff))
-                changes.append(("team_id", routed, case.team_id))
+                changes.append((told.hand_over.at, "team_id", routed, case.team_id))
         ids = self._insert("mail_message", rows)
         self._insert(
             "mail_tracking_value",
@@ -426,7 +371,8 @@ class Writer:
             "write_date": at,
         }
 
-    def _prepare_change(self, message_id, name, before, after):
+    def _prepare_change(self, message_id, at, name, before, after):
+        """Return one change of state or department; the time spent in a state is counted between such rows."""
         return {
             "mail_message_id": message_id,
             "field_id": self.env["ir.model.fields"]._get("helpdesk.ticket", name).id,
@@ -434,6 +380,8 @@ class Writer:
             "old_value_char": before.name,
             "new_value_integer": after.id,
             "new_value_char": after.name,
+            "create_uid": self.env.uid,
+            "create_date": at,
         }
 
     def _insert(self, table, rows):
