@@ -355,6 +355,14 @@ class TestRecords(TransactionCase):
             issues.filtered(lambda issue: issue.is_published and issue.published_at != issue.first_reported_at)
         )
 
+    def test_numbers_begin_with_the_year_of_the_filing(self):
+        for case in self.main:
+            self.assertEqual(case.number[:4], str(case._to_city_time(case.filed_at).year), case.number)
+        for issue in self.main.issue_id:
+            self.assertEqual(issue.code[1:3], issue.first_reported_at.strftime("%y"), issue.code)
+        for one in self.cases - self.main:
+            self.assertTrue(one.number.startswith(f"{one.parent_case_id.number}-"), one.number)
+
     def test_the_figures_count_all_of_it(self):
         rows = self.env["civic.case.report"].search([])
         every = self.env["helpdesk.ticket"].with_context(active_test=False)

@@ -492,6 +492,7 @@ class Writer:
                 )
             )
         self._date_children()
+        self._date_numbers()
         self.env.invalidate_all()
 
     def _get_dated_tables(self):
@@ -505,6 +506,31 @@ class Writer:
                 "",
             ),
             ("civic_issue", "first_reported_at", ", published_at = CASE WHEN is_published THEN first_reported_at END"),
+        )
+
+    def _date_numbers(self):
+        """Let numbers that begin with a year begin with theirs; a contribution has its main case's."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE helpdesk_ticket AS ticket
+                   SET number = to_char(COALESCE(main.filed_at, ticket.filed_at) AT TIME ZONE 'UTC' AT TIME ZONE %s,
+                                        'YYYY') || substr(ticket.number, 5)
+                  FROM helpdesk_ticket AS own LEFT JOIN helpdesk_ticket AS main ON main.id = own.parent_case_id
+                 WHERE own.id = ticket.id AND ticket.id >= %s AND ticket.number ~ '^[0-9]{4}/'
+                """,
+                self.city.zone_name,
+                self.first_id["helpdesk_ticket"],
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE civic_issue SET code = 'I' || to_char(first_reported_at, 'YY') || substr(code, 4)
+                 WHERE id >= %s AND code ~ '^I[0-9]{2}-'
+                """,
+                self.first_id["civic_issue"],
+            )
         )
 
     def _date_children(self):
