@@ -307,6 +307,11 @@ class TestRecords(TransactionCase):
             self.assertGreaterEqual(message.date.date(), case.filed_at.date(), case.number)
             self.assertLess(case._to_city_time(message.date).date(), case._get_city_today(), case.number)
 
+    def test_threads_are_in_the_order_of_time(self):
+        for case in self.main:
+            dates = case.message_ids.sorted("id").mapped("date")
+            self.assertEqual(dates, sorted(dates), case.number)
+
     def test_citizens_are_asked_about_what_is_solved_and_their_answers_counted(self):
         for case in self.main:
             if case.confirmation != "none" and case.confirmation != "denied":

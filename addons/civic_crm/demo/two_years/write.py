@@ -8,6 +8,7 @@ dates by itself (an entry of the registry, a publication, a row's creation) is s
 
 import logging
 from collections import defaultdict
+from datetime import datetime, time
 
 from odoo import Command, fields
 from odoo.tools import SQL, mute_logger, plaintext2html
@@ -322,33 +323,49 @@ class Writer:
     # what was written ---------------------------------------------------
 
     def _write_correspondence(self):
-        """Insert letters and changes of state as rows: posting would send them today."""
-        rows, changes = [], []
-        for case, told in self.told.items():
-            staff = (case.user_id or case.team_id.user_id or self.env.user).partner_id
-            for message in told.messages:
-                author = case.partner_id if message.from_citizen else staff
-                rows.append(self._prepare_message(case, message.at, author, "comment", plaintext2html(message.text)))
-                changes.append(None)
-            before = self.stages["new"]
-            for step in told.steps:
-                stage = self.stages[step.stage]
-                rows.append(self._prepare_message(case, step.at, staff))
-                changes.append((step.at, "stage_id", before, stage))
-                before = stage
-            if told.hand_over:
-                routed = self._find_first_team(case.category_id, case.civic_zone_id)
-                rows.append(self._prepare_message(case, told.hand_over.at, staff))
-                changes.append((told.hand_over.at, "team_id", routed, case.team_id))
-        ids = self._insert("mail_message", rows)
+        """Insert letters and changes of state as rows, the oldest first: posting would send them today."""
+        told = [row for case, told in self.told.items() for row in self._tell_messages(case, told)]
+        told += self._take_pause_notes()
+        told.sort(key=lambda row: row[0]["date"])
+        ids = self._insert("mail_message", [message for message, _change in told])
         self._insert(
             "mail_tracking_value",
             [
-                self._prepare_change(message_id, *change)
-                for message_id, change in zip(ids, changes, strict=True)
+                self._prepare_change(message_id, message["date"], *change)
+                for message_id, (message, change) in zip(ids, told, strict=True)
                 if change
             ],
         )
+
+    def _tell_messages(self, case, told):
+        """Yield ``(values of a message, None or what it says has changed)`` of one case."""
+        staff = (case.user_id or case.team_id.user_id or self.env.user).partner_id
+        for message in told.messages:
+            author = case.partner_id if message.from_citizen else staff
+            yield self._prepare_message(case, message.at, author, "comment", plaintext2html(message.text)), None
+        before = self.stages["new"]
+        for step in told.steps:
+            stage = self.stages[step.stage]
+            yield self._prepare_message(case, step.at, staff), ("stage_id", before, stage)
+            before = stage
+        if told.hand_over:
+            routed = self._find_first_team(case.category_id, case.civic_zone_id)
+            yield self._prepare_message(case, told.hand_over.at, staff), ("team_id", routed, case.team_id)
+
+    def _take_pause_notes(self):
+        """Return the notes that entering the pauses has just left, to be written again on their day."""
+        notes = self.env["mail.message"].search(
+            [("model", "=", "helpdesk.ticket"), ("id", ">=", self.first_id["mail_message"])]
+        )
+        rows = []
+        for note in notes:
+            case = self.cases.browse(note.res_id)
+            pause = case.pause_ids[:1]
+            at = datetime.combine(pause.date_to or pause.date_from, time(10))
+            author = pause.author_id.partner_id
+            rows.append((self._prepare_message(case, max(at, case.filed_at), author, body=note.body), None))
+        notes.unlink()
+        return rows
 
     def _prepare_message(self, case, at, author, message_type="notification", body=""):
         is_comment = message_type == "comment"
@@ -534,7 +551,7 @@ class Writer:
         )
 
     def _date_children(self):
-        """The same for what hangs on cases: links to issues, ratings, notes of the pauses."""
+        """The same for what hangs on cases: links to issues, ratings."""
         execute, first = self.env.cr.execute, self.first_id
         execute(
             SQL(
@@ -543,18 +560,6 @@ class Writer:
                   FROM helpdesk_ticket AS ticket WHERE ticket.id = link.case_id AND ticket.id >= %s
                 """,
                 first["helpdesk_ticket"],
-            )
-        )
-        execute(
-            SQL(
-                """
-                UPDATE mail_message AS message
-                   SET date = COALESCE(pause.date_to, pause.date_from) + time '10:00', create_date = filed_at
-                  FROM civic_deadline_pause AS pause JOIN helpdesk_ticket AS ticket ON ticket.id = pause.case_id
-                 WHERE message.model = 'helpdesk.ticket' AND message.res_id = pause.case_id
-                   AND message.id >= %s AND message.create_date = now() AT TIME ZONE 'UTC'
-                """,
-                first["mail_message"],
             )
         )
         rows = SQL(", ").join(SQL("(%s, %s::timestamp)", rating.id, told.at) for rating, told in self.ratings.items())
