@@ -12,7 +12,7 @@ class HelpdeskTicketTeam(models.Model):
     """A department: the unit that answers."""
 
     _name = "helpdesk.ticket.team"
-    _inherit = ["helpdesk.ticket.team", "civic.public.facts"]
+    _inherit = ["helpdesk.ticket.team", "civic.own.name", "civic.public.facts"]
     _description = "Department"
     _public_facts = ("name",)
 

@@ -25,6 +25,12 @@ class TestDepartment(CityCase):
                 self.works.parent_id = parent
         self.assertFalse(self.works.parent_id)
 
+    def test_a_list_names_a_department_without_those_above_it(self):
+        self.assertEqual(self.lighting.display_name, "Works / Lighting")
+        self.assertEqual(self.lighting.with_context(civic_own_name=True).display_name, "Lighting")
+        part = self.tree.copy({"name": "Stump", "parent_id": self.street_light.id})
+        self.assertEqual(part.with_context(civic_own_name=True).display_name, "Stump")
+
     def test_no_citizen_heads_or_works_in_a_department(self):
         with self.assertRaisesRegex(ValidationError, "citizen's login"):
             self.lighting.user_id = self.users["citizen"]
