@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from odoo import models
+from odoo import api, models
 
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
+
+    @api.model
+    def _stop_enrichment(self):
+        """Stop the job of Odoo's lead enrichment where it was installed before us."""
+        job = self.env.ref("crm_iap_enrich.ir_cron_lead_enrichment", raise_if_not_found=False)
+        if job:
+            job.active = False
 
     def _keep_files(self, files):
         """Keep what the citizen sent with an enquiry as a message of theirs.
