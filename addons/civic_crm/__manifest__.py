@@ -46,6 +46,7 @@
         "wizards/civic_case_close_views.xml",
         "wizards/civic_case_workbook_views.xml",
         "views/civic_case_report_views.xml",
+        "data/ir_filters_data.xml",
         "wizards/civic_case_close_sub_cases_views.xml",
         "wizards/civic_case_hand_over_views.xml",
         "data/civic_deadline_data.xml",

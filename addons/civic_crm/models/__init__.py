@@ -67,6 +67,7 @@ from . import helpdesk_ticket_team_assignment
 from . import helpdesk_ticket_zone
 from . import ir_actions_act_window_view
 from . import ir_cron
+from . import ir_filters
 from . import ir_module_module
 from . import ir_rule
 from . import ir_sequence
