@@ -207,9 +207,7 @@ class HelpdeskTicket(models.Model):
         )
         sub_cases._share_with_family()
         sub_cases.message_subscribe(self.env.user.partner_id.ids)
-        asks = self.env._(
-            "%(department)s asks for a contribution", department=main.team_id.name or self.env.user.name
-        )
+        asks = self.env._("%(department)s asks for a contribution", department=main.team_id.name or self.env.user.name)
         for sub_case in sub_cases:
             sub_case._tell_department(sub_case.team_id, asks, text)
         self._log_for_staff(self.env._("Asked for a contribution: %s", ", ".join(teams.mapped("name"))))
