@@ -5,6 +5,7 @@ from . import civic_canned_answer
 from . import civic_case_answer
 from . import civic_case_outcome
 from . import civic_service_question
+from . import civic_service_place
 from . import civic_service_route
 from . import civic_case_part
 from . import civic_case_deadline
@@ -38,13 +39,13 @@ from . import civic_zone
 from . import crm_lead
 from . import crm_team
 from . import civic_map
-from . import civic_zone_crew
 from . import civic_zone_population
 from . import helpdesk_ticket
 from . import civic_case_custody
 from . import civic_first_step
 from . import helpdesk_ticket_answers
 from . import helpdesk_ticket_category
+from . import helpdesk_ticket_category_answer
 from . import helpdesk_ticket_department
 from . import helpdesk_ticket_deadline
 from . import helpdesk_ticket_letter

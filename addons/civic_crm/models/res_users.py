@@ -20,15 +20,34 @@ class ResUsers(models.Model):
         default=True,
         help="Off while away: departments that give new cases by rule pass over this person.",
     )
+    civic_route_ids = fields.Many2many(
+        "civic.service.route", "civic_service_route_user_rel", "user_id", "route_id", string="Named for"
+    )
     civic_zone_ids = fields.Many2many(
         "civic.zone",
-        "civic_user_zone_rel",
-        "user_id",
-        "zone_id",
         string="My zones",
-        help="Zones this person looks after. The filter “My zones” shows the cases of these zones"
-        " and of the parts of them; departments that give new cases by zone go by them too.",
+        compute="_compute_civic_zone_ids",
+        inverse="_inverse_civic_zone_ids",
+        help="Zones for which “Who answers where” names this person, for some or for all services. The filter “My"
+        " zones” shows the cases of these zones and of the parts of them.",
     )
+
+    @api.depends("civic_route_ids.zone_id")
+    def _compute_civic_zone_ids(self):
+        for user in self:
+            # sudo: which zones somebody looks after is no secret
+            user.civic_zone_ids = user.sudo().civic_route_ids.zone_id
+
+    def _inverse_civic_zone_ids(self):
+        """Name the person for all services of a new zone; take the name off all lines of one that is gone."""
+        wanted = {user: user.civic_zone_ids for user in self}
+        for user, zones in wanted.items():
+            # sudo: whoever may write the person's settings says so
+            lines = user.sudo().civic_route_ids
+            new = zones - lines.zone_id
+            for line in lines.filtered(lambda line, zones=zones: line.zone_id not in zones):
+                line._leave_out(user)
+            lines._name_for_all_services(user, new)
 
     @property
     def SELF_READABLE_FIELDS(self):

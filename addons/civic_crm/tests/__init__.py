@@ -29,8 +29,10 @@ from . import test_hand_over
 from . import test_mail_gateway
 from . import test_menus
 from . import test_security_matrix
+from . import test_migrations
 from . import test_questions
 from . import test_routing
+from . import test_service_route
 from . import test_service_search
 from . import test_services
 from . import test_duplicate_score
@@ -54,7 +56,6 @@ from . import test_tracking_code
 from . import test_zone
 from . import test_figures
 from . import test_typed_sheet
-from . import test_zone_crew
 from . import test_zone_import
 from . import test_zone_population
 from . import test_zones

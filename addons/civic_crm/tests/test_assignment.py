@@ -56,7 +56,7 @@ class TestAssignment(CityCase):
         self.assertEqual(shares, {two: 2, three: 2})
 
     def test_whoever_looks_after_the_zone(self):
-        self.lighting.assign_method = "zone"
+        self.lighting.assign_method = "least_loaded"
         one, two, _three = self.crew
         two.civic_zone_ids = self.centre
         self.file_many(3, user_id=two.id)
