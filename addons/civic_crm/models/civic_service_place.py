@@ -25,6 +25,8 @@ class CivicServicePlace(models.Model):
 
     service_id = fields.Many2one("helpdesk.ticket.category", readonly=True, help="Empty: all services.")
     zone_id = fields.Many2one("civic.zone", readonly=True, help="Empty: everywhere.")
+    service_name = fields.Char(string="Service", compute="_compute_names")
+    zone_name = fields.Char(string="Zone", compute="_compute_names")
     zone_kind = fields.Selection(lambda self: self.env["civic.zone"].KINDS, readonly=True)
     is_said = fields.Boolean(string="Said here", readonly=True)
 
@@ -68,6 +70,13 @@ class CivicServicePlace(models.Model):
                AND (zone.kind IS DISTINCT FROM 'section' OR route.id IS NOT NULL)
             """
         )
+
+    @api.depends("service_id", "zone_id")
+    @api.depends_context("lang")
+    def _compute_names(self):
+        for place in self:
+            place.service_name = place.service_id.display_name or self.env._("All services")
+            place.zone_name = place.zone_id.complete_name or self.env._("Everywhere")
 
     # ------------------------------------------------------------------
     # what is said in a row
@@ -129,19 +138,26 @@ class CivicServicePlace(models.Model):
     @api.depends_context("lang")
     def _compute_answer(self):
         Team = self.env["helpdesk.ticket.team"].sudo()
-        teams = {place: Team.browse(place._find_team_id()) for place in self}
+        teams = {place: Team.browse(place._find_team_id() or []) for place in self}
         Team.union(*teams.values()).fetch(["name", "user_ids", "assign_method"])
         for place, team in teams.items():
             place.team_id = team.sudo(False)
             place.source = place._describe_source()
             place.taken_by = place.service_id._describe_taking(place.zone_id, team)
+            if not place.service_id and not team:
+                place.taken_by = ", ".join(place.said_user_ids.sudo().mapped("name"))
 
     def _find_team_id(self):
+        """Return the id of the department that answers, or False; “all services” have one only where a line says so."""
+        if not self.service_id and not self.service_id._find_said("department", self.zone_id.id):
+            return False
         company = self.service_id.company_id or self.zone_id.company_id or self.env.company
         return self.service_id._find_department_id(self.zone_id.id, company.id)
 
     def _describe_source(self):
         said = self.service_id._find_said("department", self.zone_id.id)
+        if not said and not self.service_id:
+            return self.env._("each service's own")
         if said and (said.zone or False, said.service or False) == (self.zone_id.id, self.service_id.id):
             return self.env._("said here")
         return self.service_id._describe_said(said)

@@ -162,6 +162,7 @@ class TestServicePlace(PlaceCase):
             (self.street_light, None, self.lighting, "said here"),
             (self.tree, self.whole_city, self.parks, "the service's own"),
             (None, self.new_town, self.works, "said for all services in Centre"),
+            (None, self.whole_city, self.env["helpdesk.ticket.team"], "each service's own"),
             (self.internal_service, None, self.env["helpdesk.ticket.team"], "the front desk, as nothing else is said"),
         ):
             with self.subTest(service=service and service.name, zone=zone and zone.name):
@@ -192,6 +193,10 @@ class TestServicePlace(PlaceCase):
         self.assertEqual(self.street_light.team_id, self.parks)
         with self.assertRaisesRegex(UserError, "look after a zone"):
             place.said_user_ids = self.users["stranger"]
+
+    def test_a_row_for_all_says_so(self):
+        self.assertEqual(self.place(None, self.centre).service_name, "All services")
+        self.assertEqual(self.place(self.tree, None).zone_name, "Everywhere")
 
     def test_rows_are_found_by_who_answers(self):
         self.say(self.centre, self.tree, self.works)
