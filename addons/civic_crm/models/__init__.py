@@ -1,4 +1,5 @@
 # the mixins that the others inherit come first
+from . import civic_case_part
 from . import civic_kept_in_memory
 from . import civic_public_facts
 from . import civic_canned_answer
@@ -7,7 +8,6 @@ from . import civic_case_outcome
 from . import civic_service_question
 from . import civic_service_place
 from . import civic_service_route
-from . import civic_case_part
 from . import civic_case_deadline
 from . import civic_deadline_alert
 from . import civic_deadline_extension

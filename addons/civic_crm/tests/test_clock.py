@@ -530,19 +530,8 @@ class TestClock(ClockCase):
 
     def test_a_batch_of_cases_with_deadlines_costs_few_queries(self):
         self.file_case()
-        vals = [
-            {
-                "name": f"Case {i}",
-                "description": "x",
-                "category_id": self.street_light.id,
-                "channel_id": self.web.id,
-                "partner_id": self.citizen.id,
-            }
-            for i in range(100)
-        ]
-        Case = self.env["helpdesk.ticket"].with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
         with self.assert_queries_at_most(120):
-            cases = Case.create(vals)
+            cases = self.file_many()
         self.assertEqual(len(cases.deadline_ids), 200)
 
     def test_a_board_of_clocks_costs_few_queries(self):

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from ..controllers import case_workbook
 from .common import CityCase, CityMixin
 
 EXPORTERS = ("manager", "admin")
@@ -352,6 +353,21 @@ class TestWorkbookRoute(FiguresMixin, HttpCase):
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         self.assertEqual(openpyxl.load_workbook(BytesIO(answer.content)).sheetnames[1], "Cases")
         self.assertEqual(int(answer.headers["Content-Length"]), len(answer.content))
+
+    def test_the_file_is_closed_however_it_ends(self):
+        opened = []
+
+        def open_file(*args, **kwargs):
+            opened.append(tempfile.SpooledTemporaryFile(*args, **kwargs))  # noqa: SIM115 closing it is what is tested
+            return opened[-1]
+
+        self.patch(case_workbook.tempfile, "TemporaryFile", open_file)
+        wizard = self.make_workbook("manager")
+        self.assertEqual(self.get("manager", wizard).status_code, 200)
+        self.patch(type(wizard), "_write_workbook", lambda self, path: 1 / 0)
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.get("manager", wizard).status_code, 500)
+        self.assertEqual([file.closed for file in opened], [True, True])
 
     def test_nobody_downloads_anothers_workbook(self):
         wizard = self.make_workbook("manager")
