@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+import secrets
+
 from odoo import api, fields, models
 
 #: Where Civic CRM opens, by the first role that somebody has: what answers "what do I do next?".
@@ -92,6 +94,25 @@ class ResUsers(models.Model):
             headed |= own
         below = Team.search([("id", "child_of", headed.ids)]) if headed else headed
         return sorted((own | below).ids)
+
+    def _end_login(self):
+        """End logins for good: nobody is logged in with them any more, no key and no invitation opens them again.
+
+        Each goes to an archived entry of its own, as core merges no citizens who both have one, and frees its name.
+        The caller has checked the right to.
+        """
+        for user in self.sudo():
+            user.env["res.users.apikeys"].search([("user_id", "=", user.id)])._remove()
+            user.partner_id.signup_cancel()
+            shell = user.partner_id.create({"name": user.name, "active": False})
+            user.with_context(no_reset_password=True, mail_notrack=True).write(
+                {
+                    "active": False,
+                    "partner_id": shell.id,
+                    "login": f"ended-{user.id}",
+                    "password": secrets.token_urlsafe(32),
+                }
+            )
 
     def _is_at_front_desk(self):
         """Say whether the user belongs to a front desk: what has no department yet is theirs."""
