@@ -9,6 +9,7 @@ from . import test_case_answers
 from . import test_catalogue
 from . import test_case_zone
 from . import test_citizen
+from . import test_city_settings
 from . import test_citizen_access
 from . import test_citizen_file
 from . import test_clock

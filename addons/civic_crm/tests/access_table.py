@@ -40,6 +40,7 @@ OWN = {
     "civic.case.reason": CONFIG,
     "civic.case.report": dict.fromkeys(("head", "manager", "admin", "auditor"), "r"),
     "civic.case.workbook": dict.fromkeys(("manager", "admin"), "rwcu"),
+    "civic.city.settings": ADMIN,
     "civic.citizen.duplicate": dict.fromkeys(("agent", "manager", "admin", "auditor"), "r"),
     "civic.citizen.event": PEOPLE,
     "civic.citizen.find": FRONT_DESK,

@@ -18,3 +18,4 @@ from . import civic_representation_revoke
 from . import civic_zone_import
 from . import civic_zone_population_import
 from . import civic_route_try
+from . import civic_city_settings
