@@ -128,6 +128,7 @@
             "civic_crm/static/src/map/*",
         ],
     },
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -67,6 +67,7 @@ from . import helpdesk_ticket_team_rating
 from . import helpdesk_ticket_team_assignment
 from . import helpdesk_ticket_zone
 from . import helpdesk_ticket_clock_words
+from . import helpdesk_ticket_deadline_missing
 from . import ir_actions_act_window_view
 from . import ir_cron
 from . import ir_filters

@@ -31,6 +31,7 @@ from . import test_mail_gateway
 from . import test_menus
 from . import test_security_matrix
 from . import test_migrations
+from . import test_missing_deadlines
 from . import test_questions
 from . import test_routing
 from . import test_service_route
