@@ -23,7 +23,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _cron_begin_missing_deadlines(self):
-        """Go through the cases in the order of their ids, from where the last run stopped; with no order to, nothing."""
+        """Go through the cases by their ids, from where the last run stopped; nothing unless an update asked."""
         parameters = self.env["ir.config_parameter"].sudo()
         progress = self.env["ir.cron"]._commit_progress
         while (reached := parameters.get_param(REACHED)) is not False:
