@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Leaves the helpdesk base as it was found."""
+"""Takes the helpdesk's own cases in, and leaves the base as it was found."""
 
 from odoo.tools import SQL
 
@@ -26,6 +26,12 @@ BASE_KEYS = (
     ("helpdesk_ticket", "category_id", "helpdesk_ticket_category", "SET NULL"),
     ("helpdesk_ticket", "team_id", "helpdesk_ticket_team", "SET NULL"),
 )
+
+
+def post_init_hook(env):
+    """Cases that the helpdesk had before get their deadlines, in batches."""
+    if env["helpdesk.ticket"].with_context(active_test=False).search_count([("deadline_ids", "=", False)], limit=1):
+        env["helpdesk.ticket"]._schedule_missing_deadlines()
 
 
 def uninstall_hook(env):

@@ -2,19 +2,13 @@
 import os
 import tempfile
 
-from odoo.exceptions import AccessError
+from werkzeug.wsgi import FileWrapper
+
 from odoo.http import Controller, content_disposition, request, route
 
 #: What goes to the browser at a time.
 PIECE = 256 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _send_and_forget(file):
-    """Yield the content of an open temporary file, which is then gone."""
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
 
 
 class CaseWorkbookDownload(Controller):
@@ -27,10 +21,10 @@ class CaseWorkbookDownload(Controller):
         if not wizard:
             raise request.not_found()
         wizard.check_access("read")
-        file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 closed when it has been sent
+        file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 closed with the response
         try:
             wizard._write_workbook(file)
-        except AccessError:
+        except BaseException:
             file.close()
             raise
         size = file.seek(0, os.SEEK_END)
@@ -42,6 +36,7 @@ class CaseWorkbookDownload(Controller):
             ("Content-Disposition", content_disposition(name)),
             ("Cache-Control", "no-store"),
         ]
-        response = request.make_response(_send_and_forget(file), headers)
+        # the server closes it, whether it was read to its end or not
+        response = request.make_response(FileWrapper(file, PIECE), headers)
         response.direct_passthrough = True
         return response

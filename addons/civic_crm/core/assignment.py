@@ -3,42 +3,39 @@
 from collections import namedtuple
 
 #: A member of a department who is at work. ``load``: open cases; ``turn``: a sortable value that
-#: grows with the time of the last case given, e.g. ``(datetime, case id)``, or None for never;
-#: ``zone_ids``: the zones looked after, empty for all.
-Member = namedtuple("Member", "id load turn zone_ids")
+#: grows with the time of the last case given, e.g. ``(datetime, case id)``, or None for never.
+Member = namedtuple("Member", "id load turn")
 
-METHODS = ("round_robin", "least_loaded", "zone")
+METHODS = ("none", "round_robin", "least_loaded")
 
 
 def assign(method, members, cases):
     """Return for each of *cases* the id of the member who takes it, None when there is nobody.
 
-    ``round_robin``: whoever has waited longest for a case. ``least_loaded``: whoever has fewest
-    open cases, then whoever has waited longest. ``zone``: the least loaded of those who look
-    after the case's zone or one around it; where nobody does, of all. Ties fall to the lowest
-    id. Each case given counts for the next one.
+    Those who look after the place of a case come first, if they are at work; else all of the department, where it
+    gives cases at all. ``round_robin``: whoever has waited longest for a case. ``least_loaded``, and ``none`` among
+    those who look after the place: whoever has fewest open cases, then whoever has waited longest. Ties fall to the
+    lowest id. Each case given counts for the next one.
 
     :param members: iterable of ``Member``
-    :param cases: iterable of the zone ids of each case, its own zone and those around it
+    :param cases: iterable of the ids of those who look after the place of each case, empty for nobody in particular
     :raises ValueError: for another method
     """
     if method not in METHODS:
         raise ValueError(f"unknown method of assignment: {method!r}")
     queue = [_Turn(member) for member in members]
     taken = []
-    for step, zone_ids in enumerate(cases):
-        chosen = min(_eligible(method, queue, zone_ids), key=lambda turn: turn.key(method), default=None)
+    for step, people in enumerate(cases):
+        chosen = min(_eligible(method, queue, people), key=lambda turn: turn.key(method), default=None)
         if chosen is not None:
             chosen.give(step)
         taken.append(chosen and chosen.member.id)
     return taken
 
 
-def _eligible(method, queue, zone_ids):
-    if method != "zone":
-        return queue
-    here = [turn for turn in queue if set(turn.member.zone_ids) & set(zone_ids)]
-    return here or queue
+def _eligible(method, queue, people):
+    here = [turn for turn in queue if turn.member.id in people]
+    return here or ([] if method == "none" else queue)
 
 
 class _Turn:

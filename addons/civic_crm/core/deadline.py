@@ -272,6 +272,19 @@ def get_extension_limit(term, article):
     return {ARTICLE_23: term.amount, ARTICLE_32: term.amount // 2}.get(article)
 
 
+def count_hours(unit, calendar, after, until):
+    """Return how many hours of *unit* lie between two aware moments, as a float; 0 when none can.
+
+    :param str unit: one of ``HOURS``
+    """
+    after, until = after.astimezone(calendar.zone), until.astimezone(calendar.zone)
+    total = timedelta()
+    for number in range(after.toordinal(), until.toordinal() + 1):
+        for opens, closes in calendar._get_hours(date.fromordinal(number), unit):
+            total += max(min(closes, until) - max(opens, after), timedelta())
+    return total / timedelta(hours=1)
+
+
 # ----------------------------------------------------------------------
 # pauses
 # ----------------------------------------------------------------------

@@ -1,45 +1,37 @@
-"""Which department answers a case: what its service says, and the headings above it.
+"""Who answers a case: one table of lines by place and service, read from the nearest word to the farthest.
 
-The nearer word wins, first in the catalogue, then on the map: a service that says anything overrules its heading,
-and within one service the table by zone is read from the case's neighbourhood up to the whole city before the
-service's own department.
+A line is said of a place and a service: ``(zone, service)``. Without a zone it holds everywhere: that is a service's
+own department. Without a service it holds for all of them. The nearest place wins, from the case's neighbourhood up to
+the whole city and at last everywhere; in it the nearest service, from its own line up the catalogue to “all services”.
+The department and the people are looked for apart: a line that names only people leaves the department to others.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import namedtuple
+
+#: ``department``: an id, or None; ``people``: ids of those who look after it, empty for nobody in particular.
+Line = namedtuple("Line", "department people", defaults=(None, ()))
+#: What was found, and in which line it was said; ``zone`` and ``service`` are None where that line names none.
+Said = namedtuple("Said", "value zone service")
 
 
-@dataclass(frozen=True)
-class Word:
-    """What one service or heading says about who answers.
+def find(table, services, zones, part):
+    """Return what the nearest line says, as ``Said``; None when no line says it.
 
-    ``by_zone`` has department ids by zone id; ``department`` is the one for all other places, or None.
-    """
-
-    by_zone: Mapping[int, int] = field(default_factory=dict)
-    department: int | None = None
-
-
-def find_department(words, zones=()):
-    """Return the id of the department that answers, or None when nothing is said.
-
-    :param words: ``Word`` of the service, then of the headings above it, nearest first
+    :param table: mapping of ``(zone id or None, service id or None)`` to ``Line``
+    :param services: ids of the service, then of the headings above it, nearest first
     :param zones: ids of the case's zone, then of those it lies in, nearest first; empty when the place is unknown
+    :param str part: ``"department"`` or ``"people"``
     """
-    for word in words:
-        for zone in zones:
-            if zone in word.by_zone:
-                return word.by_zone[zone]
-        if word.department:
-            return word.department
+    for zone in (*zones, None):
+        for service in (*services, None):
+            line = table.get((zone, service))
+            value = line and getattr(line, part)
+            if value:
+                return Said(value, zone, service)
     return None
 
 
-def depends_on_place(words):
-    """Return True when two places may have different departments."""
-    for word in words:
-        if word.by_zone:
-            return True
-        if word.department:
-            return False
-    return False
+def depends_on_place(table, services):
+    """Return True when another department than everywhere may answer in some zone."""
+    concerned = {*services, None}
+    return any(zone and service in concerned and line.department for (zone, service), line in table.items())

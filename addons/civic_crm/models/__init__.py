@@ -1,4 +1,5 @@
 # the mixins that the others inherit come first
+from . import civic_case_part
 from . import civic_kept_in_memory
 from . import civic_own_name
 from . import civic_public_facts
@@ -6,8 +7,8 @@ from . import civic_canned_answer
 from . import civic_case_answer
 from . import civic_case_outcome
 from . import civic_service_question
+from . import civic_service_place
 from . import civic_service_route
-from . import civic_case_part
 from . import civic_case_deadline
 from . import civic_deadline_alert
 from . import civic_deadline_extension
@@ -45,13 +46,13 @@ from . import civic_adapter_web
 from . import crm_lead_intake
 from . import mail_alias
 from . import civic_map
-from . import civic_zone_crew
 from . import civic_zone_population
 from . import helpdesk_ticket
 from . import civic_case_custody
 from . import civic_first_step
 from . import helpdesk_ticket_answers
 from . import helpdesk_ticket_category
+from . import helpdesk_ticket_category_answer
 from . import helpdesk_ticket_department
 from . import helpdesk_ticket_deadline
 from . import helpdesk_ticket_letter
@@ -72,8 +73,11 @@ from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_rating
 from . import helpdesk_ticket_team_assignment
 from . import helpdesk_ticket_zone
+from . import helpdesk_ticket_clock_words
+from . import helpdesk_ticket_deadline_missing
 from . import ir_actions_act_window_view
 from . import ir_cron
+from . import ir_filters
 from . import ir_module_module
 from . import ir_rule
 from . import ir_sequence
@@ -84,7 +88,6 @@ from . import mail_thread
 from . import rating_rating
 from . import res_company
 from . import res_company_cases
-from . import res_config_settings
 from . import res_partner
 from . import res_partner_consent
 from . import res_partner_groups

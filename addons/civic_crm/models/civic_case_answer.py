@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ..core import questions
@@ -25,11 +24,12 @@ class CivicCaseAnswer(models.Model):
     """
 
     _name = "civic.case.answer"
+    _inherit = "civic.case.part"
     _description = "Answer"
     _order = "case_id, id"
     _rec_name = "display"
 
-    case_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
+    case_id = fields.Many2one(index=False)  # the unique index below begins with it
     question_id = fields.Many2one("civic.service.question", required=True, ondelete="restrict")
     datatype = fields.Selection(related="question_id.datatype")
 
@@ -137,29 +137,6 @@ class CivicCaseAnswer(models.Model):
                         case=answer.case_id.number,
                     )
                 )
-
-    # ------------------------------------------------------------------
-    # access: the case's
-    # ------------------------------------------------------------------
-
-    def _check_access(self, operation):
-        refused = super()._check_access(operation)
-        if refused or not any(self._ids):
-            return refused
-        cases = self.sudo().case_id.with_env(self.env)
-        on_case = "read" if operation == "read" else "write"
-        refused = cases._check_access(on_case)
-        if not refused:
-            return None
-        forbidden, make_error = refused
-        return self.sudo().filtered(lambda answer: answer.case_id in forbidden.sudo()).with_env(self.env), make_error
-
-    @api.model
-    def _search(self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False):
-        if not (self.env.su or bypass_access):
-            cases = self.env["helpdesk.ticket"].with_context(active_test=False)._search([])
-            domain = Domain(domain) & Domain("case_id", "in", cases)
-        return super()._search(domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access)
 
     # ------------------------------------------------------------------
     # create, and what staff change is told on the case

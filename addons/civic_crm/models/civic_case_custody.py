@@ -16,11 +16,12 @@ class CivicCaseCustody(models.Model):
     """
 
     _name = "civic.case.custody"
+    _inherit = "civic.case.part"
     _description = "Who had the case"
     _order = "date_from, id"
     _rec_name = "case_id"
 
-    case_id = fields.Many2one("helpdesk.ticket", required=True, index=True, ondelete="cascade", readonly=True)
+    case_id = fields.Many2one(readonly=True)
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
         string="Department",

@@ -73,6 +73,8 @@ class CivicCaseDeadline(models.Model):
     _open_due_idx = models.Index("(due_date) WHERE outcome IS NULL")
     _open_warn_idx = models.Index("(warn_on) WHERE outcome IS NULL")
     _stale_idx = models.Index("(id) WHERE is_stale IS TRUE")
+    _open_hour_idx = models.Index("(case_id) WHERE outcome IS NULL AND due_at IS NOT NULL")
+    _late_hour_idx = models.Index("(purpose, case_id) WHERE outcome = 'late' AND due_at IS NOT NULL")
     _one_open = models.UniqueIndex(
         "(case_id, purpose, trigger) WHERE outcome IS NULL",
         "The case has an open deadline of this sort already.",

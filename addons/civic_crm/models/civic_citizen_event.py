@@ -125,19 +125,31 @@ class CivicCitizenEvent(models.Model):
             self.env[name].flush_model()
         query = Model._search([(partner_field, "!=", False)])
         table = query.table
-        message = query.make_alias(table, "message")
-        query.add_join(
-            "JOIN",
-            message,
-            "mail_message",
-            SQL(
-                "%s = %s AND %s = %s",
-                SQL.identifier(message, "model"),
-                model,
-                SQL.identifier(message, "res_id"),
-                SQL.identifier(table, "id"),
-            ),
+        message, is_call = self._join_messages(query, model)
+        return query.select(
+            SQL("%s AS id", SQL.identifier(message, "id")),
+            SQL("%s AS partner_id", Model._field_to_sql(table, partner_field, query)),
+            SQL("%s AS at", SQL.identifier(message, "date")),
+            SQL("CASE WHEN %s THEN 'call' ELSE 'message' END::varchar AS kind", is_call),
+            SQL("'mail.message'::varchar AS res_model"),
+            SQL("%s AS res_id", SQL.identifier(message, "id")),
         )
+
+    @api.model
+    def _join_messages(self, query, model):
+        """Join to a *query* of records of *model* what was said on them with the citizen.
+
+        :return: alias of the messages, and SQL that says whether one is a call
+        """
+        message = query.make_alias(query.table, "message")
+        on_record = SQL(
+            "%s = %s AND %s = %s",
+            SQL.identifier(message, "model"),
+            model,
+            SQL.identifier(message, "res_id"),
+            SQL.identifier(query.table, "id"),
+        )
+        query.add_join("JOIN", message, "mail_message", on_record)
         activity = query.left_join(message, "mail_activity_type_id", "mail_activity_type", "id", "activity")
         is_call = SQL("COALESCE(%s = 'phonecall', FALSE)", SQL.identifier(activity, "category"))
         query.add_where(
@@ -150,14 +162,7 @@ class CivicCitizenEvent(models.Model):
                 SQL.identifier(message, "is_internal"),
             )
         )
-        return query.select(
-            SQL("%s AS id", SQL.identifier(message, "id")),
-            SQL("%s AS partner_id", Model._field_to_sql(table, partner_field, query)),
-            SQL("%s AS at", SQL.identifier(message, "date")),
-            SQL("CASE WHEN %s THEN 'call' ELSE 'message' END::varchar AS kind", is_call),
-            SQL("'mail.message'::varchar AS res_model"),
-            SQL("%s AS res_id", SQL.identifier(message, "id")),
-        )
+        return message, is_call
 
     @api.model
     def _get_readable(self, model):

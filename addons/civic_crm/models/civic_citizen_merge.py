@@ -30,6 +30,10 @@ class CivicCitizenMerge(models.Model):
         string="With a login", readonly=True, help="One of the two had a login: it reads the cases of both since."
     )
 
+    ended_login = fields.Char(
+        readonly=True, help="Both had a login: this one was ended, its sessions and keys with it."
+    )
+
     def write(self, vals):
         self._refuse_to_tamper()
         return super().write(vals)

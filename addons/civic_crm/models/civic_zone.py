@@ -74,7 +74,7 @@ class CivicZone(models.Model):
     )
 
     # who looks after it
-    crew_ids = fields.One2many("civic.zone.crew", "zone_id", string="Crews")
+    route_ids = fields.One2many("civic.service.route", "zone_id", string="Who answers here")
 
     _code_unique = models.UniqueIndex(
         "(company_id, code) WHERE code IS NOT NULL",

@@ -7,7 +7,7 @@ from .helpdesk_ticket import STAFF_ONLY
 
 
 class HelpdeskTicket(models.Model):
-    """New cases go to members of their department, by its rule, a whole batch with one query."""
+    """New cases go to the people of their place or by their department's rule, a whole batch with one query."""
 
     _name = "helpdesk.ticket"
     _inherit = "helpdesk.ticket"
@@ -16,7 +16,7 @@ class HelpdeskTicket(models.Model):
         readonly=True,
         copy=False,
         groups=STAFF_ONLY,
-        help="The department's rule gave it to its responsible, no person did.",
+        help="A rule gave it to its responsible, of the department or of the place; no person did.",
     )
     department_head_id = fields.Many2one(
         related="team_id.user_id", string="Head of the department", groups=STAFF_ONLY, related_sudo=True
@@ -42,28 +42,32 @@ class HelpdeskTicket(models.Model):
         return result
 
     def _assign_new(self, vals_list):
-        """Put a responsible into the values of new cases whose department has a rule."""
+        """Put a responsible into the values of new cases: of the people of their place, or by the department's rule."""
         get_method = self.env["helpdesk.ticket.team"]._get_assign_method
         due = {}
         for vals in vals_list:
-            given = vals.get("user_id") or vals.get("closed_date") or not vals.get("team_id")
-            if not given and get_method(vals["team_id"]) != "none":
-                due.setdefault(vals["team_id"], []).append(vals)
-        if not due:
-            return
-        members = self._read_members(tuple(due))
-        around = self._read_zones_around([vals for batch in due.values() for vals in batch])
+            if not vals.get("team_id") or self._is_responsible_given(vals):
+                continue
+            service = self.env["helpdesk.ticket.category"].browse(vals.get("category_id"))
+            people = service._find_people(vals.get("civic_zone_id"))
+            if people or get_method(vals["team_id"]) != "none":
+                due.setdefault(vals["team_id"], []).append((vals, people))
+        members = self._read_members(tuple(due)) if due else {}
         for team_id, batch in due.items():
-            zones = [around.get(vals.get("civic_zone_id"), ()) for vals in batch]
-            chosen = assignment.assign(get_method(team_id), members.get(team_id, []), zones)
-            for vals, user_id in zip(batch, chosen, strict=True):
+            places = [people for _vals, people in batch]
+            chosen = assignment.assign(get_method(team_id), members.get(team_id, []), places)
+            for (vals, _people), user_id in zip(batch, chosen, strict=True):
                 if user_id:
                     vals.update(user_id=user_id, assigned_by_rule=True)
+
+    def _is_responsible_given(self, vals):
+        """Return whether a person chose, or nobody is needed: what is filed as closed is nobody's."""
+        return bool(vals.get("user_id") or self.env.context.get("default_user_id") or vals.get("closed_date"))
 
     @api.model
     def _read_members(self, team_ids):
         """Return ``{team id: [core.assignment.Member, …]}`` of those at work, in one query."""
-        self.env["res.users"].flush_model(["active", "takes_cases", "civic_zone_ids"])
+        self.env["res.users"].flush_model(["active", "takes_cases"])
         self.env["helpdesk.ticket.team"].flush_model(["user_ids"])
         self.flush_model(["active", "assigned_date", "closed_date", "team_id", "user_id"])
         rows = self.env.execute_query(
@@ -72,8 +76,7 @@ class HelpdeskTicket(models.Model):
                 SELECT member.helpdesk_ticket_team_id, person.id,
                        (SELECT count(*) FROM helpdesk_ticket
                          WHERE user_id = person.id AND closed_date IS NULL AND active IS TRUE),
-                       last.assigned_date, last.id,
-                       (SELECT array_agg(zone_id) FROM civic_user_zone_rel WHERE user_id = person.id)
+                       last.assigned_date, last.id
                   FROM helpdesk_ticket_team_res_users_rel AS member
                   JOIN res_users AS person ON person.id = member.res_users_id
                    AND person.active IS TRUE AND person.takes_cases IS TRUE
@@ -88,23 +91,10 @@ class HelpdeskTicket(models.Model):
             )
         )
         members = {}
-        for team_id, user_id, load, last_date, last_id, zone_ids in rows:
+        for team_id, user_id, load, last_date, last_id in rows:
             turn = (last_date, last_id) if last_date else None
-            members.setdefault(team_id, []).append(assignment.Member(user_id, load, turn, frozenset(zone_ids or ())))
+            members.setdefault(team_id, []).append(assignment.Member(user_id, load, turn))
         return members
-
-    @api.model
-    def _read_zones_around(self, vals_list):
-        """Return ``{zone id: ids of the zone and those around it}`` for the departments that go by zone."""
-        get_method = self.env["helpdesk.ticket.team"]._get_assign_method
-        zone_ids = {
-            vals["civic_zone_id"]
-            for vals in vals_list
-            if vals.get("civic_zone_id") and get_method(vals["team_id"]) == "zone"
-        }
-        # sudo: whoever files, the rule knows the city
-        zones = self.env["civic.zone"].sudo().browse(zone_ids)
-        return {zone.id: tuple(int(part) for part in zone.parent_path.split("/") if part) for zone in zones}
 
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
         """Whom the rule gives a case follows it, all of a batch at once, without a mail for each."""

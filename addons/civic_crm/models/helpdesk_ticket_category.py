@@ -2,7 +2,7 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ..core import questions, routing
+from ..core import questions
 
 #: What a case is by law and in the figures: only requests, complaints and suggestions may be "solicitudes".
 KINDS = [
@@ -18,7 +18,7 @@ class HelpdeskTicketCategory(models.Model):
     """A service: what may be asked for, of whom, and by when it is answered.
 
     Services are a tree. One with others below it is a heading: nothing is filed under it, and what it says
-    (department, routes by zone, questions) holds for the services below that do not say otherwise.
+    (department, who answers by zone, questions) holds for the services below that do not say otherwise.
     """
 
     _name = "helpdesk.ticket.category"
@@ -88,13 +88,6 @@ class HelpdeskTicketCategory(models.Model):
         index="btree_not_null",
         help="Who answers. New cases of this service go to its board. Empty: the heading's department, and at last"
         " the front desk.",
-    )
-    route_ids = fields.One2many("civic.service.route", "service_id", string="Departments by zone")
-    answering_team_id = fields.Many2one(
-        "helpdesk.ticket.team",
-        string="Answered by",
-        compute="_compute_answering_team_id",
-        help="Where no zone says otherwise: the service's own department, its heading's or the front desk.",
     )
     promise_days = fields.Integer(
         string="Promised within (working days)",
@@ -192,11 +185,6 @@ class HelpdeskTicketCategory(models.Model):
             values = {"service": service, "questions": service._origin._get_questions()}
             service.preview = self.env["ir.qweb"]._render("civic_crm.service_preview", values, minimal_qcontext=True)
 
-    @api.depends("team_id", "parent_id.team_id", "company_id")
-    def _compute_answering_team_id(self):
-        for service in self:
-            service.answering_team_id = service._origin._get_department()
-
     def _compute_open_case_count(self):
         """Count the open cases that the user may read, of the service and those below it."""
         groups = self.env["helpdesk.ticket"]._read_group(
@@ -268,7 +256,7 @@ class HelpdeskTicketCategory(models.Model):
         return action
 
     # ------------------------------------------------------------------
-    # who answers
+    # the tree
     # ------------------------------------------------------------------
 
     def _get_headings(self):
@@ -280,53 +268,6 @@ class HelpdeskTicketCategory(models.Model):
             above |= parent
             parent = parent.parent_id
         return above
-
-    def _get_department(self, zone=None, company=None):
-        """Return the department (superuser) that answers this service, or an empty one.
-
-        The service's own word first, then its headings', at last the front desk of the company. Everything is
-        kept in memory: asking for each case of a batch costs nothing.
-
-        :param zone: ``civic.zone`` of the case, if known
-        :param company: ``res.company`` of the case; by default the service's, or the current one
-        """
-        company = company or self.company_id or self.env.company
-        return self.env["helpdesk.ticket.team"].sudo().browse(self._find_department_id(zone and zone.id, company.id))
-
-    def _find_department_id(self, zone_id, company_id):
-        """Return the id of the department that answers, or False; see ``_get_department``."""
-        words = self._read_words(self.id) if self else ()
-        zones = self._read_zone_line(zone_id) if zone_id else ()
-        return routing.find_department(words, zones) or self._find_front_desk_id(company_id)
-
-    def _answers_differ_by_place(self):
-        return routing.depends_on_place(self._read_words(self.id))
-
-    @api.model
-    @tools.ormcache("service_id")
-    def _read_words(self, service_id):
-        """Return what the service and its headings say about who answers, as ``routing.Word`` each."""
-        # sudo: who answers is public; archived departments answer nobody
-        service = self.sudo().browse(service_id)
-        words = []
-        for line in service | service._get_headings():
-            by_zone = {route.zone_id.id: route.team_id.id for route in line.route_ids if route.team_id.active}
-            words.append(routing.Word(by_zone, (line.team_id.active and line.team_id.id) or None))
-        return tuple(words)
-
-    @api.model
-    @tools.ormcache("zone_id")
-    def _read_zone_line(self, zone_id):
-        """Return the ids of the zone and of those it lies in, nearest first."""
-        path = self.env["civic.zone"].sudo().browse(zone_id).parent_path or ""
-        return tuple(int(part) for part in reversed(path.split("/")) if part)
-
-    @api.model
-    @tools.ormcache("company_id")
-    def _find_front_desk_id(self, company_id):
-        desk = self.env["helpdesk.ticket.team"].sudo()
-        domain = [("is_front_desk", "=", True), ("company_id", "in", [company_id, False])]
-        return desk.search(domain, order="company_id, sequence, id", limit=1).id
 
     # ------------------------------------------------------------------
     # what is asked

@@ -127,22 +127,30 @@ class HelpdeskTicket(models.Model):
         return Domain.OR(paused if wanted else ~paused for wanted in value)
 
     @api.depends("promised_on", "legal_due_on", "closed_date", "team_id", "pause_ids.date_from", "pause_ids.date_to")
+    @api.depends("deadline_ids.due_at", "deadline_ids.outcome")
     @api.depends_context("lang")
     def _compute_clock(self):
-        """Say in words how much time is left, in the working days of the department."""
+        """Say in words how much time is left: in working days of the department, or in the hours of the term."""
         today = self._get_city_today()
+        in_hours = self._read_hour_clocks()
         for case in self:
             stands = case.pause_ids.browse() if case.closed_date else case.pause_ids._find_of_day(today)
             case.is_paused = bool(stands)
             case.has_open_pause = any(not pause.date_to for pause in case.pause_ids)
-            case.clock_state, case.clock_text = (False, False) if case.closed_date else case._tell_clock(today, stands)
+            case.clock_state, case.clock_text = (
+                (False, False) if case.closed_date else case._tell_clock(today, stands, in_hours.get(case._origin.id))
+            )
 
-    def _tell_clock(self, today, stands):
+    def _tell_clock(self, today, stands, in_hours=None):
         """Return ``(state, text)`` of one open case; both False when nothing is due.
 
         :param stands: the pauses of today
+        :param in_hours: the first of its open deadlines in hours (superuser), if it has one
         """
         due = self._get_next_due()
+        told = in_hours and in_hours.due_date == due and not stands and self._tell_hours(in_hours)
+        if told:
+            return told
         if due and due < today:
             return "late", self._tell_late(due, today)
         if stands and (not self.legal_due_on or any(stands.mapped("stops_legal"))):

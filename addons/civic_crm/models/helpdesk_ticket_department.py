@@ -103,9 +103,7 @@ class HelpdeskTicket(models.Model):
     def _search_is_in_my_zones(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # as the person's settings say, and as the crews of the zones say
-        crews = self.env["civic.zone.crew"].search([("user_id", "=", self.env.uid)])
-        mine = Domain("civic_zone_id", "child_of", (self.env.user.civic_zone_ids | crews.zone_id).ids)
+        mine = Domain("civic_zone_id", "child_of", self.env.user.civic_zone_ids.ids)
         return Domain.OR(mine if wanted else ~mine for wanted in value)
 
     # ------------------------------------------------------------------

@@ -36,7 +36,8 @@ class HelpdeskTicket(models.Model):
             ("closed_date", "=", False),
             ("term_letter_on", "=", False),
             ("partner_id", "!=", False),
-            ("deadline_ids", "any", [("purpose", "=", "legal"), ("outcome", "=", False)]),
+            # a term that is over before anybody told it is no news
+            ("deadline_ids", "any", [("purpose", "=", "legal"), ("outcome", "=", False), ("is_overdue", "=", False)]),
         ]
 
     def _send_term_letter(self):

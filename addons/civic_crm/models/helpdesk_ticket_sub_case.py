@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from .civic_case_deadline import NOTHING_OWED
 from .helpdesk_ticket import STAFF_ONLY
 
 #: Facts that a contribution has from its main case, always the same as there.
@@ -94,7 +95,14 @@ class HelpdeskTicket(models.Model):
             self._share_with_family()
         if open_before:
             open_before.filtered("closed_date")._tell_main_case()
+        self._end_contributions_with(vals)
         return result
+
+    def _end_contributions_with(self, vals):
+        """A case that nobody wants answered any more, however it was closed, wants no contributions either."""
+        outcome = self.env["civic.case.outcome"].browse(vals.get("stage_id") and vals.get("outcome_id"))
+        if outcome._get_public_facts()["kind"] in NOTHING_OWED:
+            self._close_sub_cases(outcome, self.env.context.get("civic_sub_case_reason"))
 
     @api.model
     def _get_shared_facts(self):
@@ -194,38 +202,34 @@ class HelpdeskTicket(models.Model):
         self._check_may_ask(teams)
         # sudo: nobody has the right to file in another department; asking it is allowed to who works the case
         main = self.sudo()
-        main.lock_for_update()  # the numbers of contributions do not repeat
-        asked = main.with_context(active_test=False).search_count([("parent_case_id", "=", main.id)])
         sub_cases = main.with_context(mail_create_nosubscribe=True, mail_create_nolog=True).create(
-            [
-                {
-                    **{
-                        name: main._fields[name].convert_to_write(main[name], main) for name in self._get_shared_facts()
-                    },
-                    "number": f"{main.number}-{asked + i}",
-                    "parent_case_id": main.id,
-                    "company_id": main.company_id.id,
-                    "team_id": team.id,
-                    "asked_for": text,
-                    "asked_by_id": self.env.uid,
-                    "promised_on": promised_on,
-                    "priority": main.priority,
-                }
-                for i, team in enumerate(teams, 1)
-            ]
+            main._prepare_sub_case_vals(teams, text, promised_on)
         )
         sub_cases._share_with_family()
         sub_cases.message_subscribe(self.env.user.partner_id.ids)
+        asks = self.env._("%(department)s asks for a contribution", department=main.team_id.name or self.env.user.name)
         for sub_case in sub_cases:
-            sub_case._tell_department(
-                sub_case.team_id,
-                self.env._(
-                    "%(department)s asks for a contribution", department=main.team_id.name or self.env.user.name
-                ),
-                text,
-            )
+            sub_case._tell_department(sub_case.team_id, asks, text)
         self._log_for_staff(self.env._("Asked for a contribution: %s", ", ".join(teams.mapped("name"))))
         return sub_cases
+
+    def _prepare_sub_case_vals(self, teams, text, promised_on):
+        """Return the values of a contribution of each of *teams* to this main case (superuser)."""
+        self.lock_for_update()  # the numbers of contributions do not repeat
+        asked = self.with_context(active_test=False).search_count([("parent_case_id", "=", self.id)])
+        common = {
+            **{name: self._fields[name].convert_to_write(self[name], self) for name in self._get_shared_facts()},
+            "parent_case_id": self.id,
+            "company_id": self.company_id.id,
+            "asked_for": text,
+            "asked_by_id": self.env.uid,
+            "promised_on": promised_on,
+            "priority": self.priority,
+        }
+        return [
+            {**common, "team_id": team.id, "number": f"{self.number}-{number}"}
+            for number, team in enumerate(teams, asked + 1)
+        ]
 
     def _check_may_ask(self, teams):
         # sudo: contributions of departments one does not see count too
@@ -275,13 +279,26 @@ class HelpdeskTicket(models.Model):
             )
 
     def _close_sub_cases(self, outcome, reason=None):
-        """Close what is still open of the contributions, since the main case ends with *outcome*."""
+        """Close what is still open of the contributions, since the main case ends with *outcome*, and say so.
+
+        What there was to do about them is done with; whoever works on one learns that it is no longer needed.
+        """
         # sudo: they are the other departments' cases; closing the main one has been checked
         still_open = self.sudo().search([("parent_case_id", "in", self.ids), ("closed_date", "=", False)])
+        if not still_open:
+            return
+        still_open.activity_ids.unlink()
         still_open.with_context(civic_closing=None).write({"outcome_id": outcome.id, "stage_id": outcome.stage_id.id})
-        text = self.env._("Closed together with the main case: the contribution is no longer needed.")
+        text = self.env._(
+            "The main case has ended (%(outcome)s): the contribution is no longer needed.", outcome=outcome.name
+        )
         for case in still_open:
             case._log_for_staff(f"{text} {reason}" if reason else text)
+        for (user, team), theirs in still_open.grouped(lambda case: (case.user_id, case.team_id)).items():
+            if user and user != self.env.user:
+                theirs._plan_to_do(user, text, reason)
+            elif not user:
+                theirs._tell_department(team, text, reason)
 
     def _tell_main_case(self):
         """A contribution has ended: whoever waits for it learns it."""

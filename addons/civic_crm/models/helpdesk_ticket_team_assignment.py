@@ -10,13 +10,12 @@ class HelpdeskTicketTeam(models.Model):
             ("none", "Nobody: they are taken from the board"),
             ("round_robin", "In turn"),
             ("least_loaded", "Whoever has fewest open cases"),
-            ("zone", "Whoever looks after the zone"),
         ],
         string="New cases go to",
         required=True,
         default="none",
-        help="Members who are away (“Takes new cases” switched off) are passed over. By zone: the least loaded of those"
-        " who look after it; where nobody does, of all.",
+        help="Where “Who answers where” names people for the zone, they come first. Members who are away (“Takes new"
+        " cases” switched off) are passed over.",
     )
 
     @api.model

@@ -13,7 +13,7 @@ SOON = timedelta(days=2)
 
 
 class HelpdeskTicket(models.Model):
-    """Where a case is: its point, the zone it lies in, who looks after that zone."""
+    """Where a case is: its point, and the zone it lies in."""
 
     _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket", "civic.map"]
@@ -68,12 +68,14 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _complete_create_vals(self, vals_list):
-        """The zone comes first: by it the crew is found, and whoever routes by zone finds it set."""
+        """The zone comes first: by it is found who answers."""
         self._complete_zone_vals(vals_list)
-        crews = self._complete_crew_vals(vals_list)
-        res = super()._complete_create_vals(vals_list)
-        self._complete_responsible_vals(crews)
-        return res
+        any_service = self.env["helpdesk.ticket.category"]
+        for vals in vals_list:
+            if not vals.get("category_id") and not vals.get("team_id") and vals.get("civic_zone_id"):
+                said = any_service._find_said("department", vals["civic_zone_id"])
+                vals.update({"team_id": said.value} if said else {})
+        return super()._complete_create_vals(vals_list)
 
     def write(self, vals):
         moved = {"latitude", "longitude"} & set(vals)
@@ -162,49 +164,6 @@ class HelpdeskTicket(models.Model):
             raise ValidationError(
                 self.env._("A point has a latitude and a longitude. Give both, or place the point on the map.")
             )
-
-    # ------------------------------------------------------------------
-    # crews
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _get_crew(self, service, zone):
-        """Return who looks after a service in a zone: ``Crew(team_id, user_id)``, ids or False.
-
-        :param service: a ``helpdesk.ticket.category``, or none for any service
-        :param zone: a ``civic.zone``, or none
-        """
-        return self.env["civic.zone.crew"]._get_crew(service.id, zone.id)
-
-    def _complete_crew_vals(self, vals_list):
-        """Give new cases to the department of their zone's crew.
-
-        Returns the (values, user id) of those whose responsible the crew names.
-        """
-        Crew = self.env["civic.zone.crew"]
-        named = []
-        for vals in vals_list:
-            crew = Crew._get_crew(vals.get("category_id"), vals.get("civic_zone_id"))
-            if crew.team_id and not vals.get("team_id"):
-                vals["team_id"] = crew.team_id
-            if crew.user_id and not vals.get("user_id") and "default_user_id" not in self.env.context:
-                named.append((vals, crew.user_id))
-        return named
-
-    def _complete_responsible_vals(self, named):
-        """Name the crew's person where the case went to a department of theirs."""
-        if not named:
-            return
-        # sudo: members are looked up, not shown
-        teams = (
-            self.env["helpdesk.ticket.team"]
-            .sudo()
-            .browse({vals["team_id"] for vals, _id in named if vals.get("team_id")})
-        )
-        members = {team.id: set(team.user_ids.ids) for team in teams}
-        for vals, user_id in named:
-            if user_id in members.get(vals.get("team_id"), ()):
-                vals["user_id"] = user_id
 
     # ------------------------------------------------------------------
     # the map

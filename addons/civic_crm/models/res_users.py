@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+import secrets
+
 from odoo import api, fields, models
 
 #: Where Civic CRM opens, by the first role that somebody has: what answers "what do I do next?".
@@ -20,15 +22,34 @@ class ResUsers(models.Model):
         default=True,
         help="Off while away: departments that give new cases by rule pass over this person.",
     )
+    civic_route_ids = fields.Many2many(
+        "civic.service.route", "civic_service_route_user_rel", "user_id", "route_id", string="Named for"
+    )
     civic_zone_ids = fields.Many2many(
         "civic.zone",
-        "civic_user_zone_rel",
-        "user_id",
-        "zone_id",
         string="My zones",
-        help="Zones this person looks after. The filter “My zones” shows the cases of these zones"
-        " and of the parts of them; departments that give new cases by zone go by them too.",
+        compute="_compute_civic_zone_ids",
+        inverse="_inverse_civic_zone_ids",
+        help="Zones for which “Who answers where” names this person, for some or for all services. The filter “My"
+        " zones” shows the cases of these zones and of the parts of them.",
     )
+
+    @api.depends("civic_route_ids.zone_id")
+    def _compute_civic_zone_ids(self):
+        for user in self:
+            # sudo: which zones somebody looks after is no secret
+            user.civic_zone_ids = user.sudo().civic_route_ids.zone_id
+
+    def _inverse_civic_zone_ids(self):
+        """Name the person for all services of a new zone; take the name off all lines of one that is gone."""
+        wanted = {user: user.civic_zone_ids for user in self}
+        for user, zones in wanted.items():
+            # sudo: whoever may write the person's settings says so
+            lines = user.sudo().civic_route_ids
+            new = zones - lines.zone_id
+            for line in lines.filtered(lambda line, zones=zones: line.zone_id not in zones):
+                line._leave_out(user)
+            lines._name_for_all_services(user, new)
 
     @property
     def SELF_READABLE_FIELDS(self):
@@ -73,6 +94,25 @@ class ResUsers(models.Model):
             headed |= own
         below = Team.search([("id", "child_of", headed.ids)]) if headed else headed
         return sorted((own | below).ids)
+
+    def _end_login(self):
+        """End logins for good: nobody is logged in with them any more, no key and no invitation opens them again.
+
+        Each goes to an archived entry of its own, as core merges no citizens who both have one, and frees its name.
+        The caller has checked the right to.
+        """
+        for user in self.sudo():
+            user.env["res.users.apikeys"].search([("user_id", "=", user.id)])._remove()
+            user.partner_id.signup_cancel()
+            shell = user.partner_id.create({"name": user.name, "active": False})
+            user.with_context(no_reset_password=True, mail_notrack=True).write(
+                {
+                    "active": False,
+                    "partner_id": shell.id,
+                    "login": f"ended-{user.id}",
+                    "password": secrets.token_urlsafe(32),
+                }
+            )
 
     def _is_at_front_desk(self):
         """Say whether the user belongs to a front desk: what has no department yet is theirs."""

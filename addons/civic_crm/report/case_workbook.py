@@ -11,12 +11,31 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.typed_sheet import TypedSheet
+from . import case_figures
 
 #: Cases read at a time: memory stays the same for any number of them.
 CHUNK = 2000
 #: Rows of a sheet in the xlsx format, less the header.
 MAX_CASES = 1_048_575
 HEADER = {"bold": True, "bg_color": "#14532d", "font_color": "#ffffff", "border": 1, "text_wrap": True, "valign": "top"}
+#: Figures of a department in a month, fields of ``civic.case.report``, with the form of their cells.
+SUMMARY = {
+    "cases": "0",
+    "open_cases": "0",
+    "closed": "0",
+    "kept": "0",
+    "kept_share": "0 %",
+    "legal_kept_share": "0 %",
+    "days_to_close": "0.0",
+    "days_after_promise": "0.0",
+    "hours_to_answer": "0.0",
+    "reopen_rate": "0 %",
+    "confirmed": "0",
+    "assumed": "0",
+    "denied": "0",
+    "rated": "0",
+    "satisfaction": "0.0",
+}
 
 #: *kind* as in ``TypedSheet``; *sql* is read from the case ``c``, *names* is a model whose name stands for the id.
 Column = namedtuple("Column", "title kind width sql names", defaults=(None,))
@@ -74,18 +93,15 @@ class CaseWorkbook:
             (self.env._("Made by"), self.env.user.name),
             (self.env._("Time zone"), self.zone.zone),
             *self.criteria,
-            (
-                self.env._("Promise kept"),
-                self.env._("Closed on the promised day or before. Cases still open before that day are not counted."),
-            ),
-            (
-                self.env._("Days to close"),
-                self.env._("Natural days between filing and closing; averages are over closed cases."),
-            ),
+            *((field["string"], field["help"]) for field in self._describe_figures().values()),
         ]
         for number, (name, value) in enumerate(rows, 2):
             sheet.write_string(number, 0, name, label)
             sheet.write_string(number, 1, value, text)
+
+    def _describe_figures(self):
+        """Return figure → its name and its definition, as the pivot gives them."""
+        return self.env["civic.case.report"].sudo().fields_get(SUMMARY, ["string", "help"])
 
     # ------------------------------------------------------------------
     # cases
@@ -115,7 +131,7 @@ class CaseWorkbook:
                 10,
                 "round(extract(epoch FROM c.closed_date - c.filed_at)/8640)/10.0",
             ),
-            Column(self.env._("Promise kept"), "yes_no", 10, self._get_kept()),
+            Column(self.env._("Promise kept"), "yes_no", 10, "local.promise_kept"),
         ]
         if personal:
             columns += [
@@ -128,14 +144,6 @@ class CaseWorkbook:
     def _in_city_time(self, column):
         # the zone's name is one of pytz's: letters, digits, _ + - /
         return f"{column} AT TIME ZONE 'UTC' AT TIME ZONE '{self.zone.zone}'"
-
-    def _get_kept(self):
-        today = f"(now() AT TIME ZONE '{self.zone.zone}')::date"
-        closed_on = f"({self._in_city_time('c.closed_date')})::date"
-        return (
-            f"CASE WHEN c.closed_date IS NOT NULL THEN {closed_on} <= c.promised_on"
-            f" WHEN c.promised_on < {today} THEN FALSE END"
-        )
 
     def _write_cases(self, sheet):
         for number, column in enumerate(self.columns):
@@ -171,8 +179,9 @@ class CaseWorkbook:
         cells = SQL(", ").join(SQL(column.sql) for column in self.columns)  # our own texts, no values
         return self.env.execute_query(
             SQL(
-                "SELECT c.id, %s FROM helpdesk_ticket AS c WHERE c.id IN (%s) ORDER BY c.id DESC",
+                "SELECT c.id, %s FROM %s AND c.id IN (%s) ORDER BY c.id DESC",
                 cells,
+                case_figures.get_source(),
                 found.select(),
             )
         )
@@ -190,70 +199,62 @@ class CaseWorkbook:
     # ------------------------------------------------------------------
 
     def _write_summary(self):
-        titles = [
-            (self.env._("Department"), 28),
-            (self.env._("Month"), 12),
-            (self.env._("Filed"), 10),
-            (self.env._("Open"), 10),
-            (self.env._("Closed"), 10),
-            (self.env._("Promises kept"), 10),
-            (self.env._("Promises kept (%)"), 12),
-            (self.env._("Days to close"), 12),
-        ]
         sheet = self.book.add_worksheet(self.env._("Departments"))
-        percent = self.book.add_format({"num_format": "0 %"})
-        month = self.book.add_format({"num_format": "yyyy-mm"})
-        tenth = self.book.add_format({"num_format": "0.0"})
-        for number, (title, width) in enumerate(titles):
-            sheet.set_column(number, number, width)
+        labels = {name: field["string"] for name, field in self._describe_figures().items()}
+        titles = [self.env._("Department"), self.env._("Month"), *(labels[name] for name in SUMMARY)]
+        for number, title in enumerate(titles):
+            sheet.set_column(number, number, 28 if not number else 12)
             sheet.write(0, number, title, self.header)
         sheet.freeze_panes(1, 2)
+        month = self.book.add_format({"num_format": "yyyy-mm"})
+        forms = {form: self.book.add_format({"num_format": form}) for form in SUMMARY.values()}
         rows = self._count_departments()
-        for number, (team, first, filed, closed, settled, kept, days) in enumerate(rows, 1):
+        for number, (team, first, figures) in enumerate(rows, 1):
             sheet.write_string(number, 0, team)
             sheet.write_datetime(number, 1, first, month)
-            sheet.write_number(number, 2, filed)
-            sheet.write_number(number, 3, filed - closed)
-            sheet.write_number(number, 4, closed)
-            sheet.write_number(number, 5, kept)
-            if settled:
-                sheet.write_number(number, 6, kept / settled, percent)
-            if closed:
-                sheet.write_number(number, 7, float(days), tenth)
+            for column, (name, form) in enumerate(SUMMARY.items(), 2):
+                value = self._get_figure(figures, name)
+                if value is not None:
+                    sheet.write_number(number, column, value, forms[form])
         sheet.autofilter(0, 0, len(rows), len(titles) - 1)
         self._write_charts(rows)
 
     def _count_departments(self):
-        """Return ``(department, first day of month, filed, closed, settled, kept, days)``, by name and month."""
+        """Return ``(department, first day of month, {measure: number})``, by name and month."""
         names = self._get_names("helpdesk.ticket.team")
-        month = SQL("date_trunc('month', %s)::date", SQL(self._in_city_time("c.filed_at")))
-        kept = SQL(self._get_kept())
+        measures = case_figures.get_measures()
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT c.team_id, %(month)s, count(*), count(c.closed_date),
-                       count(%(kept)s) FILTER (WHERE c.promised_on IS NOT NULL), count(*) FILTER (WHERE %(kept)s),
-                       avg(extract(epoch FROM c.closed_date - c.filed_at)) / 86400
-                  FROM helpdesk_ticket AS c WHERE c.id IN (%(found)s) GROUP BY 1, 2
-                """,
-                month=month,
-                kept=kept,
-                found=self.Case._search(self.domain).select(),
+                "SELECT c.team_id, %s, %s FROM %s AND c.id IN (%s) GROUP BY 1, 2",
+                case_figures.get_month(),
+                SQL(", ").join(measures.values()),
+                case_figures.get_source(),
+                self.Case._search(self.domain).select(),
             )
         )
         nowhere = self.env._("Without department")
-        return sorted((names.get(team, nowhere), *rest) for team, *rest in rows)
+        counted = [
+            (names.get(team, nowhere), first, dict(zip(measures, values, strict=True))) for team, first, *values in rows
+        ]
+        return sorted(counted, key=lambda row: row[:2])
+
+    def _get_figure(self, figures, name):
+        """Return one figure of a row, a share as a part of 1; None where there is nothing to divide by."""
+        if name not in case_figures.RATIOS:
+            return figures[name]
+        part, whole, _factor = case_figures.RATIOS[name]
+        return float(figures[part]) / figures[whole] if figures[whole] else None
 
     def _write_charts(self, rows):
         """A sheet with what the charts show, month by month, and the charts beside it."""
         sheet = self.book.add_worksheet(self.env._("Charts"))
-        teams = sorted({row[0] for row in rows})
-        months = sorted({row[1] for row in rows})
-        counts = {(row[0], row[1]): row for row in rows}
+        teams = sorted({team for team, _month, _figures in rows})
+        months = sorted({month for _team, month, _figures in rows})
+        counts = {(team, month): figures for team, month, figures in rows}
         first = self.book.add_format({"num_format": "yyyy-mm"})
         tops = [
-            (self.env._("Filed by month"), 2, "column", "stacked"),
-            (self.env._("Closed by month"), 3, "column", "stacked"),
+            (self.env._("Filed by month"), "cases", "column", "stacked"),
+            (self.env._("Closed by month"), "closed", "column", "stacked"),
         ]
         sheet.set_column(0, 0, 12)
         line = 0
@@ -264,7 +265,7 @@ class CaseWorkbook:
             for number, day in enumerate(months, line + 1):
                 sheet.write_datetime(number, 0, day, first)
                 for column, team in enumerate(teams, 1):
-                    sheet.write_number(number, column, counts[team, day][field] if (team, day) in counts else 0)
+                    sheet.write_number(number, column, counts.get((team, day), {}).get(field, 0))
             if months:
                 chart = self._make_chart(sheet, title, kind, subtype, line, teams, len(months))
                 sheet.insert_chart(line, len(teams) + 2, chart, {"x_scale": 1.8, "y_scale": 1.4})

@@ -9,6 +9,7 @@ from . import test_case_answers
 from . import test_catalogue
 from . import test_case_zone
 from . import test_citizen
+from . import test_city_settings
 from . import test_citizen_access
 from . import test_citizen_file
 from . import test_clock
@@ -29,8 +30,11 @@ from . import test_hand_over
 from . import test_mail_gateway
 from . import test_menus
 from . import test_security_matrix
+from . import test_migrations
+from . import test_missing_deadlines
 from . import test_questions
 from . import test_routing
+from . import test_service_route
 from . import test_service_search
 from . import test_services
 from . import test_duplicate_score
@@ -57,7 +61,6 @@ from . import test_zone
 from . import test_figures
 from . import test_two_years
 from . import test_typed_sheet
-from . import test_zone_crew
 from . import test_zone_import
 from . import test_zone_population
 from . import test_zones

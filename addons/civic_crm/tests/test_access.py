@@ -47,10 +47,8 @@ class TestAccess(CityCase):
         self.assert_matrix(self.centre, everybody)
         self.assert_matrix(self.env.ref("civic_crm.outcome_solved"), everybody)
 
-    def test_crews_and_population_of_zones(self):
+    def test_population_of_zones(self):
         everybody = READ | {"admin": "rwcu"}
-        crew = self.env["civic.zone.crew"].create({"zone_id": self.centre.id, "team_id": self.lighting.id})
-        self.assert_matrix(crew, everybody)
         self.assert_matrix(
             self.env["civic.zone.population"].create(
                 {"zone_id": self.centre.id, "sex": "female", "age_from": 0, "count": 9}

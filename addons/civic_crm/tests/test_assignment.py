@@ -19,22 +19,6 @@ class TestAssignment(CityCase):
         cls.lighting.user_ids = [Command.set(cls.crew.ids)]
         cls.lighting.assign_method = "round_robin"
 
-    def file_many(self, count, **vals):
-        Case = self.env["helpdesk.ticket"].with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
-        return Case.create(
-            [
-                {
-                    "name": f"Case {i}",
-                    "description": "x",
-                    "category_id": self.street_light.id,
-                    "channel_id": self.web.id,
-                    "partner_id": self.citizen.id,
-                    **vals,
-                }
-                for i in range(count)
-            ]
-        )
-
     def test_by_default_nobody_is_given_a_case(self):
         self.assertEqual(self.parks.assign_method, "none")
         self.assertFalse(self.file_case(self.tree).user_id)
@@ -56,7 +40,7 @@ class TestAssignment(CityCase):
         self.assertEqual(shares, {two: 2, three: 2})
 
     def test_whoever_looks_after_the_zone(self):
-        self.lighting.assign_method = "zone"
+        self.lighting.assign_method = "least_loaded"
         one, two, _three = self.crew
         two.civic_zone_ids = self.centre
         self.file_many(3, user_id=two.id)

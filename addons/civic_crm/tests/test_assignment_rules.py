@@ -9,14 +9,13 @@ MONDAY = datetime(2026, 3, 2)
 TUESDAY = datetime(2026, 3, 3)
 
 
-def member(number, load=0, turn=None, zones=()):
-    return Member(number, load, turn, frozenset(zones))
+def member(number, load=0, turn=None):
+    return Member(number, load, turn)
 
 
 class TestAssignment(TestCase):
     def test_table(self):
         ana, bea, carl = member(1, 5), member(2, 0), member(3, 2)
-        centre, port = member(1, 9, zones=[10]), member(2, 0, zones=[20])
         table = [
             ("nobody is there", "least_loaded", [], [()], [None]),
             ("no case", "round_robin", [ana], [], []),
@@ -43,10 +42,11 @@ class TestAssignment(TestCase):
                 [()],
                 [2],
             ),
-            ("by zone, though busier", "zone", [centre, port], [(10, 1), (20, 1)], [1, 2]),
-            ("a zone around the case's counts", "zone", [member(1, zones=[1]), member(2, zones=[2])], [(31, 2)], [2]),
-            ("nobody looks after the zone: the least loaded", "zone", [centre, port], [(99,)], [2]),
-            ("no zone: the least loaded", "zone", [centre, port], [()], [2]),
+            ("who looks after the place, though busier", "least_loaded", [ana, bea], [(1,), ()], [1, 2]),
+            ("in turn among those of the place", "round_robin", [ana, bea, carl], [(1, 3)] * 3, [1, 3, 1]),
+            ("the less busy of those of the place", "none", [ana, bea, carl], [(1, 3)] * 2, [3, 3]),
+            ("they are away: all others", "least_loaded", [ana, bea], [(99,)], [2]),
+            ("they are away, and nobody else is given cases", "none", [ana, bea], [(99,), ()], [None, None]),
         ]
         for name, method, members, cases, expected in table:
             with self.subTest(name):
@@ -60,7 +60,7 @@ class TestAssignment(TestCase):
 
     def test_the_order_in_which_members_are_read_does_not_matter(self):
         members = [member(3, 1), member(1, 1), member(2, 0, (MONDAY, 1))]
-        for method in ("round_robin", "least_loaded", "zone"):
+        for method in ("round_robin", "least_loaded"):
             with self.subTest(method):
                 self.assertEqual(assign(method, members, [()] * 7), assign(method, list(reversed(members)), [()] * 7))
 

@@ -111,7 +111,7 @@ class TestCaseZone(CityCase):
 
     def test_a_worker_finds_the_cases_of_the_own_zones(self):
         worker = self.users["worker"]
-        self.env["civic.zone.crew"].create({"zone_id": self.centre.id, "user_id": worker.id})
+        self.env["civic.service.route"].create({"zone_id": self.centre.id, "user_ids": worker.ids})
         mine = self.file_case(**IN_OLD_TOWN)
         other = self.file_case(**IN_CITY)
         Case = self.env["helpdesk.ticket"].with_user(worker)
@@ -144,7 +144,7 @@ class TestCaseZone(CityCase):
             self.env.cr.execute("UPDATE helpdesk_ticket SET latitude = 91 WHERE id = %s", [case.id])
 
     def test_the_zone_of_a_point_decides_the_crew(self):
-        self.env["civic.zone.crew"].create({"zone_id": self.old_town.id, "team_id": self.parks.id})
+        self.env["civic.service.route"].create({"zone_id": self.old_town.id, "team_id": self.parks.id})
         self.assertEqual(self.file_case(**IN_OLD_TOWN).team_id, self.parks)
         self.assertEqual(self.file_case(**IN_CITY).team_id, self.lighting)
 
@@ -152,8 +152,8 @@ class TestCaseZone(CityCase):
         """A hundred cases with points cost what a hundred cost that say all that themselves."""
         worker = self.users["worker"]
         said = {"civic_zone_id": self.old_town.id, "team_id": self.lighting.id, "user_id": worker.id}
-        self.env["civic.zone.crew"].create(
-            {"zone_id": self.old_town.id, "team_id": self.lighting.id, "user_id": worker.id}
+        self.env["civic.service.route"].create(
+            {"zone_id": self.old_town.id, "team_id": self.lighting.id, "user_ids": worker.ids}
         )
         known = [self._case_vals(**said) for _i in range(100)]
         placed = [self._case_vals(latitude=41 + i / 1000, longitude=1) for i in range(100)]

@@ -28,12 +28,18 @@ class TestCitizenMerge(CityCase):
         cls.council = Partner.create({"name": "Council", "is_citizen": True, "is_company": True})
         cls.way = cls.env.ref("civic_crm.consent_purpose_news")._get_way("email")
 
-    def merge(self, other=None, kept=None, user=None, **context):
+    def merge(self, other=None, kept=None, user=None, login=None, **context):
         user = user or self.users["agent"]
         other, kept = other or self.other, kept or self.kept
         wizard = self.env["civic.citizen.join"].with_user(user).with_context(**context)
         wizard.create(
-            {"kept_id": kept.id, "other_id": other.id, "reason": "Same person", "is_checked": True}
+            {
+                "kept_id": kept.id,
+                "other_id": other.id,
+                "reason": "Same person",
+                "is_checked": True,
+                "kept_login_id": login.id if login else False,
+            }
         ).action_merge()
         self.env.invalidate_all()
 
@@ -205,10 +211,35 @@ class TestCitizenMerge(CityCase):
         with self.assertRaises(UserError):
             self.merge(other=self.council)
 
-    def test_two_logins_are_not_merged(self):
-        for user in (self.users["agent"], self.users["admin"]):
-            with self.assertRaisesRegex(UserError, "login"):
-                self.merge(other=self.neighbour, kept=self.citizen, user=user)
+    def test_two_logins_are_the_administrators_to_merge(self):
+        with self.assertRaisesRegex(UserError, "The administrator merges them"):
+            self.merge(other=self.neighbour, kept=self.citizen)
+        self.neighbour.email = self.citizen.email
+        with self.assertRaisesRegex(UserError, "The administrator merges them"):
+            self.plain_merge(self.neighbour | self.citizen, self.users["admin"])
+
+    def test_of_two_logins_somebody_chooses_the_one_that_stays(self):
+        with self.assertRaisesRegex(UserError, "Choose which one stays"):
+            self.merge(other=self.neighbour, kept=self.citizen, user=self.users["admin"])
+        with self.assertRaisesRegex(UserError, "Choose which one stays"):
+            stranger = self.users["employee"]
+            self.merge(other=self.neighbour, kept=self.citizen, user=self.users["admin"], login=stranger)
+        self.assertTrue(self.users["neighbour"].active)
+
+    def test_the_other_login_ends_with_its_sessions_and_keys(self):
+        stays, ends = self.users["neighbour"], self.users["citizen"]
+        case = self.file_case(partner=self.citizen)
+        self.env["res.users.apikeys"].with_user(ends).sudo()._generate("rpc", "mine", "2999-01-01")
+        token = ends._compute_session_token("a" * 84)
+        self.merge(other=self.neighbour, kept=self.citizen, user=self.users["admin"], login=stays)
+        self.assertEqual((stays.partner_id, stays.active), (self.citizen, True))
+        self.assertEqual(case.partner_id, stays.partner_id)
+        self.assertFalse(ends.active)
+        self.assertNotEqual(ends._compute_session_token("a" * 84), token, "nobody is logged in with it")
+        self.assertFalse(self.env["res.users.apikeys"].search([("user_id", "=", ends.id)]))
+        self.assertFalse(ends.partner_id.active or ends.partner_id.is_citizen or ends.partner_id.email)
+        log = self.env["civic.citizen.merge"].search([], limit=1)
+        self.assertEqual((log.ended_login, log.user_id), ("t_citizen", self.users["admin"]))
 
     def test_staff_is_not_merged(self):
         employee = self.users["employee"].partner_id

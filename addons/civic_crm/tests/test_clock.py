@@ -471,6 +471,41 @@ class TestClock(ClockCase):
         self.close(self.case)
         self.assertFalse(self.case.clock_text)
 
+    def test_a_term_in_hours_is_told_in_hours(self):
+        self.make_rule(purpose="promise", amount=30, unit="elapsed_hours", category_id=self.tree.id)
+        case = self.file_case(self.tree)
+        for now, state, text in (
+            ("2026-03-02 09:00:00", "soon", "30 hours left"),
+            ("2026-03-03 13:30:00", "today", "1 hour left"),
+            ("2026-03-03 14:30:00", "today", "less than an hour left"),
+            ("2026-03-03 15:30:00", "late", "less than an hour late"),
+            ("2026-03-03 17:00:00", "late", "2 hours late"),
+            ("2026-03-09 09:00:00", "late", "4 working days late"),
+        ):
+            with self.subTest(now=now), freeze_time(now):
+                case.invalidate_recordset(["clock_text", "clock_state"])
+                self.assertEqual((case.clock_state, case.clock_text), (state, text))
+
+    def test_the_citizen_reads_that_the_clock_stands_why_and_that_the_date_moves(self):
+        summary = self.case._get_public_summary
+        self.assertIsNone(summary()["pause"])
+        self.pause(self.case, "2026-03-02", note="SECRET")
+        told = summary()["pause"]
+        self.assertEqual((told["since"], told["until"]), (date(2026, 3, 2), None))
+        self.assertEqual((told["is_citizens_turn"], told["starts_again"]), (True, False))
+        self.assertEqual(told["reason"], self.complete.public_name)
+        self.assertNotIn("SECRET", str(told))
+        self.complete.public_name = False
+        self.assertEqual(summary()["pause"]["reason"], self.complete.name)
+        self.case.pause_ids.date_to = "2026-03-02"
+        with freeze_time("2026-03-03 09:00:00"):
+            self.assertIsNone(summary()["pause"])
+
+    def test_the_citizen_reads_the_hour_of_a_promise_in_hours(self):
+        self.make_rule(purpose="promise", amount=26, unit="elapsed_hours", category_id=self.tree.id)
+        self.assertEqual(self.file_case(self.tree)._get_public_summary()["promised_at"], datetime(2026, 3, 3, 11))
+        self.assertIsNone(self.case._get_public_summary()["promised_at"])
+
     def test_silence_is_told_when_the_term_has_passed(self):
         self.assertFalse(self.case.silence_text)
         with freeze_time("2026-06-03 09:00:00"):
@@ -495,19 +530,8 @@ class TestClock(ClockCase):
 
     def test_a_batch_of_cases_with_deadlines_costs_few_queries(self):
         self.file_case()
-        vals = [
-            {
-                "name": f"Case {i}",
-                "description": "x",
-                "category_id": self.street_light.id,
-                "channel_id": self.web.id,
-                "partner_id": self.citizen.id,
-            }
-            for i in range(100)
-        ]
-        Case = self.env["helpdesk.ticket"].with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
         with self.assert_queries_at_most(120):
-            cases = Case.create(vals)
+            cases = self.file_many()
         self.assertEqual(len(cases.deadline_ids), 200)
 
     def test_a_board_of_clocks_costs_few_queries(self):

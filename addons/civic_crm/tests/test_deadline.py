@@ -28,6 +28,7 @@ from ..core.deadline import (
     LegalCalendar,
     Pause,
     Term,
+    count_hours,
     due,
     due_days,
     due_many,
@@ -407,6 +408,19 @@ class TestLegalCalendar(BaseCase):
         ):
             with self.subTest(after=after, until=until):
                 self.assertEqual(MADRID.count_working(day(after), day(until)), expected)
+
+    def test_hours_between_are_those_of_the_unit(self):
+        for unit, after, until, expected in (
+            (OFFICE_HOURS, "2026-03-02 10:00", "2026-03-02 12:30", 2.5),
+            (OFFICE_HOURS, "2026-03-02 10:00", "2026-03-03 13:00", 8),
+            (OFFICE_HOURS, "2026-03-06 20:00", "2026-03-09 08:00", 0),
+            (OFFICE_HOURS, "2026-03-03 10:00", "2026-03-02 10:00", 0),
+            (LEGAL_HOURS, "2026-03-06 12:00", "2026-03-09 12:00", 24),
+            (ELAPSED_HOURS, "2026-03-06 12:00", "2026-03-09 12:00", 72),
+            (ELAPSED_HOURS, "2026-03-28 12:00", "2026-03-29 12:00", 23),  # the night of summer time
+        ):
+            with self.subTest(unit=unit, after=after):
+                self.assertEqual(count_hours(unit, MADRID, at(after), at(until)), expected)
 
     def test_the_next_working_day(self):
         self.assertEqual(MADRID.next_working(date(2026, 3, 6)), date(2026, 3, 6))

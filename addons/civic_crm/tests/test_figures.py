@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+import ast
 import tempfile
 from datetime import datetime
 from io import BytesIO
@@ -9,6 +10,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from ..controllers import case_workbook
 from .common import CityCase, CityMixin
 
 EXPORTERS = ("manager", "admin")
@@ -91,6 +93,113 @@ class TestCaseReport(FiguresMixin, CityCase):
         with self.assertRaises(AccessError):
             case.first_answered_at = first
 
+    def test_a_promise_in_hours_is_broken_within_its_day(self):
+        clock = self.kept.deadline_ids.filtered(lambda clock: clock.purpose == "promise")
+        clock.write({"outcome": "late", "due_at": "2026-02-10 12:00:00"})
+        self.Report._refresh()
+        self.assertEqual(self.figures("kept:sum", "settled:sum")[self.lighting], (0, 2))
+
+    def test_a_case_withdrawn_in_time_is_no_promise_kept_and_none_broken(self):
+        withdrawn = self.env["civic.case.outcome"].search([("kind", "=", "withdrawn")], limit=1)
+        self.kept.outcome_id = withdrawn
+        self.broken.outcome_id = withdrawn
+        self.Report._refresh()
+        kept = self.figures("kept:sum", "settled:sum")[self.lighting]
+        self.assertEqual(kept, (0, 1), "withdrawn after the promised day, it was broken already")
+
+    def test_the_law_is_counted_apart_from_the_promise(self):
+        self.kept.legal_due_on = "2026-02-09"
+        self.broken.legal_due_on = "2026-04-01"
+        self.waiting.legal_due_on = "2026-02-20"
+        self.Report._refresh()
+        counted = self.figures("legal_kept:sum", "legal_settled:sum", "legal_kept_share:avg")
+        self.assertEqual((counted[self.lighting], counted[self.parks]), ((1, 2, 50), (0, 1, 0)))
+
+    def test_days_after_the_promise_are_below_zero_when_early(self):
+        self.kept.promised_on = "2026-02-14"
+        self.Report._refresh()
+        self.assertEqual(self.figures("days_after_promise:avg")[self.lighting], ((-4 + 1) / 2,))
+
+    def test_reopened_cases_count_among_those_ever_closed(self):
+        self.kept._reopen("Not yet")
+        self.Report._refresh()
+        counted = self.figures("closed:sum", "ended:sum", "reopened:sum", "reopen_rate:avg")
+        self.assertEqual(counted[self.lighting], (1, 2, 1, 50))
+
+    def test_confirmed_assumed_and_denied_are_counted_apart(self):
+        said_no = self.file_case()
+        (said_no | self.kept | self.broken).write({"confirmation": "asked"})
+        said_no.write({"confirmation": "confirmed", "denial_count": 1})
+        self.kept.confirmation = "assumed"
+        self.Report._refresh()
+        counted = self.figures("judged:sum", "confirmed:sum", "assumed:sum", "denied:sum", "confirmed_share:avg")
+        self.assertEqual(counted[self.lighting], (2, 1, 1, 1, 50), "who has not answered yet has not said anything")
+
+    def test_satisfaction_is_the_average_of_those_who_rated(self):
+        self.kept.rating_last_value = 5
+        self.broken.rating_last_value = 1
+        self.file_case()
+        self.Report._refresh()
+        self.assertEqual(self.figures("rated:sum", "satisfaction:avg")[self.lighting], (2, 3))
+
+    def file_enquiry(self, kind, first_contact=False, **vals):
+        Lead = self.env["crm.lead"].with_context(mail_create_nosubscribe=True, tracking_disable=True)
+        lead = Lead.create({"name": "When?", "is_enquiry": True, "received_at": "2026-01-31 23:30:00", **vals})
+        outcome = self.env["civic.enquiry.outcome"].search([("kind", "=", kind)], limit=1)
+        lead._finish(outcome, 10)
+        lead.first_contact_resolution = first_contact
+        return lead
+
+    def test_enquiries_are_counted_when_finished_and_no_spam(self):
+        phone = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone")
+        answered = self.file_enquiry("answered", True, channel_id=phone.id)
+        self.file_enquiry("cases", channel_id=phone.id)
+        self.file_enquiry("spam", channel_id=phone.id)
+        self.Report._refresh()
+        counted = self.figures(
+            "enquiries:sum",
+            "first_contacts:sum",
+            "first_contact_share:avg",
+            "cases:sum",
+            by="month:month",
+            domain=[("channel_id", "=", phone.id), ("enquiries", ">", 0), ("month", "=", "2026-02-01")],
+        )
+        self.assertEqual(list(counted.values()), [(2, 1, 50, 0)])
+        action = self.Report.search([("enquiries", ">", 0), ("channel_id", "=", phone.id)])[:1].action_open_cases()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertIn(answered, found)
+
+    def test_every_figure_says_what_it_is(self):
+        for name, field in self.Report.fields_get(attributes=["help", "aggregator"]).items():
+            if field.get("aggregator") in ("sum", "avg"):
+                self.assertTrue(field.get("help"), f"{name} has no definition")
+
+    def test_the_shipped_favourites_open(self):
+        manager = self.Report.with_user(self.users["manager"])
+        action = self.env.ref("civic_crm.civic_case_report_action")
+        favourites = manager.env["ir.filters"].get_filters("civic.case.report", action.id)
+        self.assertGreaterEqual(len(favourites), 8)
+        for favourite in favourites:
+            with self.subTest(favourite["name"]):
+                context = ast.literal_eval(favourite["context"])
+                by = [*context["pivot_row_groupby"], *context["pivot_column_groupby"]]
+                measures = [f"{name}:{manager._fields[name].aggregator}" for name in context["pivot_measures"]]
+                manager.formatted_read_group(ast.literal_eval(favourite["domain"]), by, measures)
+
+    def test_a_favourite_speaks_the_readers_language_until_it_is_renamed(self):
+        favourite = self.env.ref("civic_crm.filter_figures_satisfaction")
+        favourite.with_context(lang="es_ES").civic_title = "Satisfacción"
+        manager = self.users["manager"]
+        manager.lang = "es_ES"
+
+        def names():
+            return [row["name"] for row in self.env["ir.filters"].with_user(manager).get_filters("civic.case.report")]
+
+        favourite.action_id = False
+        self.assertIn("Satisfacción", names())
+        favourite.name = "Happy?"
+        self.assertIn("Happy?", names())
+
     def test_a_row_leads_to_its_cases(self):
         row = self.Report.search([("team_id", "=", self.lighting.id)], limit=1)
         action = row.with_user(self.users["manager"]).action_open_cases()
@@ -161,8 +270,17 @@ class TestCaseWorkbook(FiguresMixin, CityCase):
     def test_departments_month_by_month_with_charts(self):
         book = self.read_back()
         [row] = [r for r in self.rows(book["Departments"]) if r["Department"].endswith("Lighting")]
-        self.assertEqual((row["Month"].month, row["Filed"], row["Open"], row["Promises kept (%)"]), (2, 2, 0, 0.5))
+        self.assertEqual(
+            (row["Month"].month, row["Cases filed"], row["Open"], row["Promises kept (%)"]), (2, 2, 0, 0.5)
+        )
+        self.assertAlmostEqual(row["Days to close"], 6.479, places=3)
+        self.assertEqual((row["Reopened (%)"], row["Satisfaction"]), (0, None), "nobody has rated")
         self.assertEqual(len(book["Charts"]._charts), 2)
+
+    def test_the_cover_defines_each_figure_as_the_pivot_does(self):
+        told = [row[0] for row in self.read_back()["Cover"].iter_rows(min_row=3, values_only=True)]
+        summary = self.read_back()["Departments"]
+        self.assertLessEqual({cell.value for cell in summary[1][2:]}, set(told))
 
     def test_filters(self):
         for vals, cases in (
@@ -235,6 +353,21 @@ class TestWorkbookRoute(FiguresMixin, HttpCase):
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         self.assertEqual(openpyxl.load_workbook(BytesIO(answer.content)).sheetnames[1], "Cases")
         self.assertEqual(int(answer.headers["Content-Length"]), len(answer.content))
+
+    def test_the_file_is_closed_however_it_ends(self):
+        opened = []
+
+        def open_file(*args, **kwargs):
+            opened.append(tempfile.SpooledTemporaryFile(*args, **kwargs))  # noqa: SIM115 closing it is what is tested
+            return opened[-1]
+
+        self.patch(case_workbook.tempfile, "TemporaryFile", open_file)
+        wizard = self.make_workbook("manager")
+        self.assertEqual(self.get("manager", wizard).status_code, 200)
+        self.patch(type(wizard), "_write_workbook", lambda self, path: 1 / 0)
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.get("manager", wizard).status_code, 500)
+        self.assertEqual([file.closed for file in opened], [True, True])
 
     def test_nobody_downloads_anothers_workbook(self):
         wizard = self.make_workbook("manager")

@@ -206,19 +206,8 @@ class TestHandOver(CityCase):
 
     def test_filing_a_hundred_with_their_trail_is_cheap(self):
         self.file_case()
-        vals = [
-            {
-                "name": f"Case {i}",
-                "description": "x",
-                "category_id": self.street_light.id,
-                "channel_id": self.web.id,
-                "partner_id": self.citizen.id,
-            }
-            for i in range(100)
-        ]
-        Case = self.env["helpdesk.ticket"].with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
         with self.assert_queries_at_most(160):
-            cases = Case.create(vals)
+            cases = self.file_many()
         self.assertEqual(len(cases.custody_ids), 100)
 
     def test_handing_over_fifty_is_cheap(self):

@@ -18,6 +18,7 @@ MENUS = {
     "menu_config_services": {"auditor", "service_manager"},
     "menu_config_departments": {"auditor"},
     "menu_config_first_steps": set(),
+    "menu_config_settings": set(),
 }
 HOMES = {
     "worker": "helpdesk_ticket_action_department",

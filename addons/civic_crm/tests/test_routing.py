@@ -1,42 +1,49 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo.tests import BaseCase, tagged
 
-from ..core.routing import Word, depends_on_place, find_department
+from ..core.routing import Line, Said, depends_on_place, find
 
 CITY, NORTH, OLD_TOWN, SOUTH = 1, 2, 3, 4
+STREETS, LAMP, BENCH = 20, 21, 22
 CLEANING, NORTH_CREW, OLD_TOWN_CREW, WORKS = 10, 11, 12, 13
+ANA, BEA = (31,), (32,)
 IN_OLD_TOWN = (OLD_TOWN, NORTH, CITY)
+LAMP_LINE = (LAMP, STREETS)
 
-TABLE = Word({NORTH: NORTH_CREW, OLD_TOWN: OLD_TOWN_CREW}, CLEANING)
-SILENT = Word()
+TABLE = {
+    (None, STREETS): Line(WORKS),
+    (NORTH, LAMP): Line(NORTH_CREW),
+    (OLD_TOWN, None): Line(None, ANA),
+}
 
 
 @tagged("post_install", "-at_install")
 class TestRouting(BaseCase):
-    def test_the_nearest_word_wins(self):
-        for words, zones, expected in (
-            ([TABLE], IN_OLD_TOWN, OLD_TOWN_CREW),
-            ([TABLE], (NORTH, CITY), NORTH_CREW),
-            ([TABLE], (99, NORTH, CITY), NORTH_CREW),  # a neighbourhood without a row of its own
-            ([TABLE], (SOUTH, CITY), CLEANING),
-            ([TABLE], (), CLEANING),  # the place is unknown
-            ([Word({CITY: WORKS})], (SOUTH, CITY), WORKS),
-            ([Word({NORTH: NORTH_CREW})], (SOUTH, CITY), None),
-            ([SILENT, TABLE], IN_OLD_TOWN, OLD_TOWN_CREW),  # the heading says it
-            ([Word(department=WORKS), TABLE], IN_OLD_TOWN, WORKS),  # the service overrules its heading
-            ([Word({NORTH: NORTH_CREW}), Word(department=WORKS)], (SOUTH, CITY), WORKS),
-            ([SILENT, SILENT], IN_OLD_TOWN, None),
-            ([], IN_OLD_TOWN, None),
+    def test_the_nearest_place_wins_and_in_it_the_nearest_service(self):
+        for more, services, zones, expected in (
+            ({}, LAMP_LINE, IN_OLD_TOWN, Said(NORTH_CREW, NORTH, LAMP)),
+            ({}, LAMP_LINE, (99, NORTH, CITY), Said(NORTH_CREW, NORTH, LAMP)),
+            ({}, LAMP_LINE, (SOUTH, CITY), Said(WORKS, None, STREETS)),
+            ({}, LAMP_LINE, (), Said(WORKS, None, STREETS)),  # the place is unknown
+            ({}, (BENCH, STREETS), IN_OLD_TOWN, Said(WORKS, None, STREETS)),
+            ({(None, BENCH): Line(CLEANING)}, (BENCH, STREETS), IN_OLD_TOWN, Said(CLEANING, None, BENCH)),
+            ({(OLD_TOWN, STREETS): Line(CLEANING)}, LAMP_LINE, IN_OLD_TOWN, Said(CLEANING, OLD_TOWN, STREETS)),
+            ({(NORTH, STREETS): Line(CLEANING)}, LAMP_LINE, IN_OLD_TOWN, Said(NORTH_CREW, NORTH, LAMP)),
+            ({(CITY, None): Line(CLEANING)}, (BENCH, STREETS), IN_OLD_TOWN, Said(CLEANING, CITY, None)),
+            ({(OLD_TOWN, LAMP): Line(OLD_TOWN_CREW)}, (), IN_OLD_TOWN, None),  # of no service
+            ({}, (99,), (SOUTH,), None),
         ):
-            with self.subTest(words=words, zones=zones):
-                self.assertEqual(find_department(words, zones), expected)
+            with self.subTest(more=more, services=services, zones=zones):
+                self.assertEqual(find({**TABLE, **more}, services, zones, "department"), expected)
+
+    def test_people_and_department_are_looked_for_apart(self):
+        self.assertEqual(find(TABLE, LAMP_LINE, IN_OLD_TOWN, "people"), Said(ANA, OLD_TOWN, None))
+        self.assertIsNone(find(TABLE, LAMP_LINE, (NORTH, CITY), "people"))
+        table = {**TABLE, (OLD_TOWN, LAMP): Line(OLD_TOWN_CREW, BEA)}
+        self.assertEqual(find(table, LAMP_LINE, IN_OLD_TOWN, "people"), Said(BEA, OLD_TOWN, LAMP))
 
     def test_whether_the_place_matters(self):
-        for words, expected in (
-            ([TABLE], True),
-            ([SILENT, TABLE], True),
-            ([Word(department=WORKS), TABLE], False),
-            ([SILENT], False),
-        ):
-            with self.subTest(words=words):
-                self.assertEqual(depends_on_place(words), expected)
+        for services, expected in ((LAMP_LINE, True), ((BENCH, STREETS), False), ((STREETS,), False)):
+            with self.subTest(services=services):
+                self.assertEqual(depends_on_place(TABLE, services), expected)
+        self.assertTrue(depends_on_place({(CITY, None): Line(WORKS)}, (BENCH,)))

@@ -95,7 +95,10 @@ class TestServices(CityCase):
         self.route(self.streets, self.centre, self.parks)
         self.assertEqual(self.file_case(self.pothole, civic_zone_id=self.old_town.id).team_id, self.parks)
         self.pothole.team_id = self.lighting
-        self.assertEqual(self.file_case(self.pothole, civic_zone_id=self.old_town.id).team_id, self.lighting)
+        self.assertEqual(self.file_case(self.pothole).team_id, self.lighting)
+        self.assertEqual(
+            self.file_case(self.pothole, civic_zone_id=self.old_town.id).team_id, self.parks, "the place comes first"
+        )
 
     def test_nobodys_service_goes_to_the_front_desk(self):
         self.assertFalse(self.file_case(self.internal_service).team_id, "this city has none")

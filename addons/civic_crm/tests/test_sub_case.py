@@ -195,6 +195,34 @@ class TestSubCase(CityCase):
         self.close(self.case, outcome=not_solved)
         self.assertTrue(self.case.closed_date)
 
+    def test_a_case_withdrawn_ends_its_contributions_and_tells_who_works_on_them(self):
+        theirs, of_the_head = self.ask(self.parks), self.ask(self.works)
+        theirs.user_id = self.users["stranger"]
+        self.case._withdraw()
+        withdrawn = self.env.ref("civic_crm.outcome_withdrawn")
+        self.assertEqual((theirs | of_the_head).outcome_id, withdrawn)
+        self.assertTrue(all(case.closed_date for case in theirs | of_the_head))
+        self.assertEqual(set((theirs | of_the_head).deadline_ids.mapped("outcome")), {"waived"})
+        self.assertIn("no longer needed", theirs.message_ids[:1].body)
+        for case, person in ((theirs, "stranger"), (of_the_head, "head")):
+            self.assertEqual(case.activity_ids.user_id, self.users[person])
+            self.assertIn("no longer needed", case.activity_ids.summary)
+        self.assertFalse(self.case.activity_ids, "nobody is told that a contribution has been answered")
+
+    def test_what_has_been_contributed_before_stays_as_it_ended(self):
+        sub_case = self.ask()
+        self.close(sub_case, user="stranger")
+        self.case._withdraw()
+        self.assertEqual(sub_case.outcome_id, self.solved)
+
+    def test_a_duplicate_leaves_no_contribution_open(self):
+        sub_case = self.ask()
+        (self.case | self.file_case())._gather()
+        duplicate = self.env["civic.case.outcome"].search([("kind", "=", "duplicate")], limit=1)
+        self.close(self.case, outcome=duplicate, sub_cases="leave", sub_case_reason="See the other case")
+        self.assertEqual(sub_case.outcome_id, duplicate)
+        self.assertIn("See the other case", "".join(sub_case.message_ids.mapped("body")))
+
     def test_a_contribution_answered_holds_nothing_up(self):
         self.close(self.ask(), user="stranger")
         self.close(self.case)

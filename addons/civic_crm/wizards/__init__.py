@@ -17,3 +17,5 @@ from . import civic_consent_decide
 from . import civic_representation_revoke
 from . import civic_zone_import
 from . import civic_zone_population_import
+from . import civic_route_try
+from . import civic_city_settings

@@ -29,7 +29,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             dst_partner = self._get_ordered_partner(partners.ids)[-1]
         others = partners - dst_partner
         self._check_citizen_merge(partners)
+        ended = self._get_ended_logins(partners)
         logs = [self._prepare_merge_vals(other, dst_partner, partners) for other in others]
+        ended._end_login()
         # sudo: history is moved that the user may not read (other departments, visitors of the website); checked above
         result = super(BasePartnerMergeAutomaticWizard, self.sudo())._merge(partners.ids, dst_partner.sudo())
         self.env["civic.citizen.merge"].sudo().create(logs)
@@ -84,9 +86,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             raise UserError(self.env._("Somebody of the city's staff is among them. Staff is not merged."))
         if not users:
             return
-        if len(users) > 1:
+        if len(users) > 1 and not (admin and self._is_looked_at()):
             raise UserError(
-                self.env._("Each of them has a login. The administrator deletes one of the two logins first.")
+                self.env._(
+                    "Each of them has a login, and a person has one. The administrator merges them under “Merge with…”"
+                    " and chooses there which login stays."
+                )
             )
         if not self._is_looked_at():
             raise UserError(
@@ -104,6 +109,20 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     claimed[0].partner_id.name,
                 )
             )
+
+    def _get_ended_logins(self, partners):
+        """Return the logins (superuser) that end with the merge: all but the one that was chosen to stay.
+
+        :raises UserError: when nobody has chosen
+        """
+        # sudo: whoever merges need not administer users; who may has been checked
+        users = partners.sudo().with_context(active_test=False).user_ids
+        if len(users) < 2:
+            return users.browse()
+        kept = users.browse(self.env.context.get("civic_merge_login") or [])
+        if kept not in users or not kept:
+            raise UserError(self.env._("Each of them has a login. Choose which one stays."))
+        return users - kept
 
     # ------------------------------------------------------------------
     # what is moved
@@ -128,6 +147,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             "user_id": self.env.uid,
             "case_count": Case.search_count([("partner_id", "=", other.id)]),
             "had_login": bool(partners.sudo().with_context(active_test=False).user_ids),
+            "ended_login": ", ".join(self._get_ended_logins(partners).mapped("login")) or False,
         }
 
     @api.model

@@ -30,6 +30,15 @@ class CivicCitizenJoin(models.TransientModel):
     other_id = fields.Many2one("res.partner", string="Merge into it", required=True, domain=[("is_citizen", "=", True)])
     comparison = fields.Html(compute="_compute_comparison", sanitize=False)
     has_login = fields.Boolean(compute="_compute_has_login")
+    login_ids = fields.Many2many("res.users", compute="_compute_has_login")
+    has_two_logins = fields.Boolean(compute="_compute_has_login")
+    kept_login_id = fields.Many2one(
+        "res.users",
+        string="Login that stays",
+        domain="[('id', 'in', login_ids)]",
+        context={"active_test": False},
+        help="The other one ends at once: whoever is logged in with it is logged out, and its keys open nothing.",
+    )
     is_checked = fields.Boolean(
         string="I have checked with the citizen who it is", help="The login will read the cases of both entries."
     )
@@ -51,7 +60,10 @@ class CivicCitizenJoin(models.TransientModel):
     def _compute_has_login(self):
         for wizard in self:
             partners = (wizard.kept_id | wizard.other_id).sudo().with_context(active_test=False)
-            wizard.has_login = bool(partners.user_ids)
+            users = partners.user_ids
+            wizard.has_login = bool(users)
+            wizard.has_two_logins = len(users) > 1
+            wizard.login_ids = users.sudo(False)
 
     @api.depends("kept_id", "other_id")
     def _compute_comparison(self):
@@ -103,7 +115,7 @@ class CivicCitizenJoin(models.TransientModel):
             )
         kept = self.kept_id
         merge = self.env["base.partner.merge.automatic.wizard"].with_context(
-            civic_merge=LOOKED_AT, civic_merge_reason=self.reason
+            civic_merge=LOOKED_AT, civic_merge_reason=self.reason, civic_merge_login=self.kept_login_id.id
         )
         merge._merge((kept | self.other_id).ids, kept)
         return {

@@ -118,6 +118,44 @@ class TestTracking(PortalCase):
         self.assertEqual(self.case.outcome_id, self.env.ref("civic_crm.outcome_withdrawn"))
         self.assertIn("Withdrawn", self.page())
 
+    def pause(self, reason):
+        return self.env["civic.deadline.pause"].create(
+            {
+                "case_id": self.case.id,
+                "reason_id": self.env.ref(f"civic_crm.pause_reason_{reason}").id,
+                "note": "SECRET",
+            }
+        )
+
+    def test_while_the_clock_stands_the_page_says_so_and_whose_turn_it_is(self):
+        self.assertIn("You will have an answer by", self.page())
+        self.pause("complete")
+        page = self.page()
+        for part in ("Paused since", "We need something more from you", "It is your turn", "moves back"):
+            self.assertIn(part, page)
+        for part in ("You will have an answer by", "SECRET"):
+            self.assertNotIn(part, page)
+
+    def test_when_it_is_not_the_citizens_turn_the_page_asks_nothing(self):
+        self.pause("report")
+        page = self.page()
+        self.assertIn("report of another public body", page)
+        self.assertNotIn("It is your turn", page)
+        self.assertIn("you will have an answer by", page, "the law ends this pause after three months")
+
+    def test_the_hour_of_a_promise_in_hours(self):
+        self.env["civic.deadline.rule"].create(
+            {
+                "name": "A day",
+                "purpose": "promise",
+                "amount": 24,
+                "unit": "elapsed_hours",
+                "category_id": self.tree.id,
+            }
+        )
+        case = self.file_case(self.tree, filed_at="2026-03-02 09:00:00")
+        self.assertIn('datetime="2026-03-03T09:00:00Z"', self.page(f"/cases/{case.tracking_code}"))
+
     def test_files_of_the_correspondence_only(self):
         self.case.message_post(body="note", subtype_xmlid="mail.mt_note", attachments=[("n.txt", b"SECRET")])
         note = self.case.message_ids.attachment_ids

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..models.res_company_cases import SETTINGS
+
+#: What is kept as a system parameter: field → key, and what an empty one means.
+PARAMETERS = {
+    "map_tile_url": ("civic_crm.map_tile_url", ""),
+    "map_tile_attribution": ("civic_crm.map_tile_attribution", ""),
+    "identity_lookups_per_hour": ("civic_crm.identity_lookups_per_hour", "60"),
+}
+OF_COMPANY = (*sorted(SETTINGS), "legal_calendar_id", "name", "street", "zip", "city", "phone", "email")
+
+
+class CivicCitySettings(models.TransientModel):
+    """What the administrator of Civic CRM decides for the city, without the right to Odoo's own settings."""
+
+    _name = "civic.city.settings"
+    _description = "Settings of the city"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
+
+    # the city itself
+    name = fields.Char(string="Name of the city", required=True)
+    street = fields.Char()
+    zip = fields.Char()
+    city = fields.Char()
+    phone = fields.Char()
+    email = fields.Char()
+    legal_calendar_id = fields.Many2one("resource.calendar", string="Working days by law")
+
+    # after closing
+    confirmation_days = fields.Integer(string="Days to confirm")
+    reopen_days = fields.Integer(string="Days to reopen")
+    reopen_stage_id = fields.Many2one(
+        "helpdesk.ticket.stage", string="State of reopened cases", domain=[("closed", "=", False)]
+    )
+
+    # the registry of entries
+    register_notices = fields.Boolean(string="Notices")
+    register_requests = fields.Boolean(string="Requests")
+    register_complaints = fields.Boolean(string="Complaints")
+    register_suggestions = fields.Boolean(string="Suggestions")
+    registry_prefix = fields.Char(string="Mark of the registry", size=12)
+
+    # the map, and looking people up
+    map_tile_url = fields.Char(string="Tiles of the map")
+    map_tile_attribution = fields.Char(string="Whom to thank for them")
+    identity_lookups_per_hour = fields.Integer(string="Look-ups by document")
+
+    @api.model
+    def default_get(self, fields_list):
+        """Show what holds now."""
+        defaults = super().default_get(fields_list)
+        self._check_administrator()
+        # sudo: these settings, and no others, are the administrator's
+        company = self.env.company.sudo()
+        read = self.env["ir.config_parameter"].sudo().get_param
+        for name in OF_COMPANY:
+            if name in fields_list:
+                defaults[name] = company._fields[name].convert_to_write(company[name], company)
+        for name, (key, empty) in PARAMETERS.items():
+            if name in fields_list:
+                defaults[name] = read(key) or empty
+        return defaults
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        settings = super().create(vals_list)
+        settings._apply()
+        return settings
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._apply()
+        return result
+
+    def action_save(self):
+        """Saving the form has done it; show what holds now."""
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _apply(self):
+        """Let what was saved hold from now on; the checks are the company's own.
+
+        :raises ValidationError: saying what is wrong; nothing is saved then
+        """
+        self._check_administrator()
+        parameters = self.env["ir.config_parameter"].sudo()
+        for settings in self:
+            # sudo: as in default_get
+            company = settings.company_id.sudo()
+            changed = [name for name in OF_COMPANY if settings[name] != company[name]]
+            if changed:
+                company.write({name: self._fields[name].convert_to_write(settings[name], settings) for name in changed})
+            for name, (key, empty) in PARAMETERS.items():
+                parameters.set_param(key, str(settings[name] or "").strip() or empty)
+        self.env.registry.clear_cache()
+
+    def _check_administrator(self):
+        if not self.env.user.has_group("civic_crm.group_admin"):
+            raise AccessError(self.env._("The settings of the city are its administrator's. Ask them for it."))
+        if self and any(settings.company_id not in self.env.companies for settings in self):
+            raise AccessError(self.env._("These are the settings of another city. Switch to it first."))
