@@ -143,15 +143,14 @@ class Place:
     def grown(self, kind, template, size, script, city):
         """A database filled with *size* cases by *script*, kept between runs; nothing is to be committed to it.
 
-        :param kind: ``"ours"`` or ``"stock"``
+        :param kind: names it, beside its size
         :param template: method of this place that gives what it begins with
         :param city: which class of ``bench.growth`` fills it, as ``"module:Class"``
         """
         source = template()
-        filling = [
-            script.read_bytes(),
-            *(path.read_bytes() for path in sorted((ROOT / "bench" / "growth").glob("*.py"))),
-        ]
+        module = city.split(":")[0]
+        files = [script, *(ROOT / "bench" / "growth" / f"{name}.py" for name in ("rows", "city", module))]
+        filling = [file.read_bytes() for file in files]
 
         def make(new):
             print(f"  Database '{kind}' with {size:,} cases ...", flush=True)

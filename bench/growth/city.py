@@ -138,7 +138,7 @@ class City:
         service = f"(i::bigint * 31 + {LOT})"
         return {
             "number": "'C' || lpad(i::text, 8, '0')",
-            "name": f"{words} || ' en la calle ' || (i::bigint * 7 %% 2003) || ', numero ' || i",
+            "name": f"{words} || ' en la calle ' || (i::bigint * 7 %% 2003) || ', junto a ' || left(md5(i::text), 8)",
             "partner_id": citizen,
             "commercial_partner_id": citizen,
             "partner_name": f"'Citizen ' || (1 + i::bigint * 104729 %% {n})",

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What people do with cases: each method is one operation by one person, in a transaction that is taken back."""
 
+import hashlib
+
 from lxml import etree
 
 from .city import City
@@ -93,7 +95,15 @@ class Work:
         )
 
     def search_title(self):
-        return self.read_list([("name", "ilike", f"numero {self.size // 2}")])
+        """A name that one title has."""
+        return self.read_list([("name", "ilike", self._get_rare_word())])
+
+    def search_phrase(self):
+        """The same with words before it that every title has: an index of trigrams has long lists to go through."""
+        return self.read_list([("name", "ilike", f", junto a {self._get_rare_word()}")])
+
+    def _get_rare_word(self):
+        return hashlib.md5(str(self.size // 2).encode(), usedforsecurity=False).hexdigest()[:8]
 
     # board
 

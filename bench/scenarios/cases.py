@@ -6,14 +6,17 @@ ORM's; the small city has 10,000 of ours. One Odoo process for each, and the ope
 taken back, so that the filled databases are kept and the next run begins at once.
 """
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ..comparison import Result
-from ..core.rounds import Summary, paired_ratio, turns
+from ..comparison import Result, Side, measure_in_turns
+from ..core.rounds import Sample, Summary, paired_ratio, turns
 from ..core.verdict import Target
-from ..growth.process import WorkProcess
+from ..growth.process import ONE_PROCESS, WorkProcess
 from ..place import Place
+from ..server import Server
+from ..visitor import Visitor
 
 SMALL = 10_000
 STOCK, OURS, FEW = "stock", "ours", "ours, few"
@@ -58,6 +61,7 @@ COMPARED = (
     grows("list of a service", "list_service"),
     grows("search a number", "search_number"),
     grows("search in titles", "search_title"),
+    Compared("search a phrase in titles", tuple((side, "search_phrase") for side in (OURS, FEW, STOCK))),
     grows("citizen's own cases", "show_own_cases"),
     against_stock("citizen's own cases, both large", "show_own_cases", 0.2),
     against_stock("board, as it opens", "open_board", 0.25),
@@ -67,6 +71,9 @@ COMPARED = (
     against_stock("department by month, graph", "draw_department_and_month", 0.1),
     against_stock("delete a citizen", "delete_citizen", 0.3),
 )
+PAGE, HOME, PEER_PAGE, BY_SQL = "/my/cases", "/my", "/my/tickets", "own cases by SQL alone"
+LOGIN = "bench_citizen"
+PAGES_IN_A_TURN = 20
 NATIVE, WORKBOOK, RAW = "Odoo's export", "workbook", "xlsxwriter alone"
 
 
@@ -91,15 +98,15 @@ def run(options):
     small = min(SMALL, options.size // 2)
     with Place(options.addons) as place, ExitStack() as stack:
 
-        def start(name, kind, size, template, names):
-            script = options.city("grown")
-            database = place.grown(kind, template, size, script, f"{kind}:{names}City")
-            return stack.enter_context(WorkProcess(place, name, database, f"{kind}:{names}Work", size))
+        def start(name, side, size, template):
+            city, work = (f"{side}_{part}:{side.title()}{part.title()}" for part in ("city", "work"))
+            database = place.grown(side, template, size, options.city("grown"), city)
+            return stack.enter_context(WorkProcess(place, name, database, work, size))
 
         processes = {
-            STOCK: start(STOCK, "stock", options.size, place.base_template, "Stock"),
-            FEW: start("few", "ours", small, place.civic_template, "Our"),
-            OURS: start(OURS, "ours", options.size, place.civic_template, "Our"),
+            STOCK: start(STOCK, "stock", options.size, place.base_template),
+            FEW: start("few", "our", small, place.civic_template),
+            OURS: start(OURS, "our", options.size, place.civic_template),
         }
         result = Result(f"A city of {options.size:,} cases")
         result.notes.append(f"{options.size:,} cases on both sides, {small:,} in the small city.")
@@ -107,6 +114,7 @@ def run(options):
             sides = [_Side(name, processes[name], operation) for name, operation in compared.sides]
             _measure(sides, options.rounds)
             _judge(result, compared, {side.name: side for side in sides})
+        _judge_pages(result, _measure_pages(place, stack, processes, options.rounds))
         exports = [
             _Side(name, processes[OURS], operation)
             for name, operation in ((WORKBOOK, "write_workbook"), (NATIVE, "export_natively"), (RAW, "write_raw"))
@@ -143,6 +151,38 @@ def _judge(result, compared, sides):
     for one, other, limit in compared.queries:
         queries = [Summary.of(sides[name].samples).queries for name in (one, other)]
         result.targets.append(Target(f"{compared.name}: queries of {one} / {other}", queries[0] / queries[1], limit))
+
+
+def _measure_pages(place, stack, processes, rounds):
+    """The citizen's list as the browser gets it, by one person's session on each server."""
+    os.environ["PGOPTIONS"] = ONE_PROCESS
+    stack.callback(os.environ.pop, "PGOPTIONS")
+    servers = {name: stack.enter_context(Server(place, name, processes[name].database)) for name in (OURS, STOCK)}
+    sides = []
+    for name, server in servers.items():
+        visitor = Visitor(server.address)
+        visitor.log_in(LOGIN, LOGIN)
+        sides += [
+            Side(path, server, lambda _count, visitor=visitor, path=path: lambda _number: visitor.get(path))
+            for path in ((PAGE, HOME) if name == OURS else (PEER_PAGE,))
+        ]
+    measure_in_turns(sides, rounds, PAGES_IN_A_TURN, PAGES_IN_A_TURN // 2)
+    floor = _Side(BY_SQL, processes[OURS], "show_own_cases_by_sql")
+    _measure([floor], rounds)
+    return {side.name: side.samples for side in [*sides, floor]}
+
+
+def _judge_pages(result, samples):
+    for name, taken in samples.items():
+        result.figures[f"citizen's page: {name}"] = Summary.of(taken)
+    least = [
+        Sample(home.cpu_ms + sql.cpu_ms, home.wall_ms + sql.wall_ms)
+        for home, sql in zip(samples[HOME], samples[BY_SQL], strict=True)
+    ]
+    result.targets += [
+        Target(f"CPU of {PAGE} / of stock's {PEER_PAGE}", paired_ratio(samples[PAGE], samples[PEER_PAGE]), 0.2),
+        Target(f"CPU of {PAGE} / of {HOME} and the SQL alone", paired_ratio(samples[PAGE], least), 1.5),
+    ]
 
 
 def _judge_exports(result, sides, cases):

@@ -38,6 +38,8 @@ class CivicCaseReport(models.Model):
     _order = "month desc, id"
     _rec_name = "month"
 
+    _dimensions = DIMENSIONS
+
     company_id = fields.Many2one("res.company", readonly=True)
     month = fields.Date(
         string="Filed in", readonly=True, index=True, help="First day of the month, in the city's time."
@@ -124,7 +126,7 @@ class CivicCaseReport(models.Model):
     def _get_case_domain(self):
         self.ensure_one()
         first, after = self._get_month_in_utc()
-        others = (name for name in DIMENSIONS if name != "month")
+        others = (name for name in self._dimensions if name != "month")
         same = ((name, "=", self[name].id if name.endswith("_id") else self[name]) for name in others)
         return Domain([("parent_case_id", "=", False), ("filed_at", ">=", first), ("filed_at", "<", after), *same])
 
@@ -153,7 +155,7 @@ class CivicCaseReport(models.Model):
         self.invalidate_model()
 
     def _make_insert(self):
-        columns = [*DIMENSIONS, *self._get_measures(), "refreshed_at"]
+        columns = [*self._dimensions, *self._get_measures(), "refreshed_at"]
         return SQL(
             "INSERT INTO %(table)s (%(columns)s) SELECT %(select)s FROM %(source)s GROUP BY %(groups)s",
             table=SQL.identifier(self._table),
@@ -162,7 +164,7 @@ class CivicCaseReport(models.Model):
                 [*self._get_dimensions().values(), *self._get_measures().values(), SQL("now() AT TIME ZONE 'UTC'")]
             ),
             source=self._get_source(),
-            groups=SQL(", ").join(SQL("%s", SQL(str(number + 1))) for number in range(len(DIMENSIONS))),
+            groups=SQL(", ").join(SQL("%s", SQL(str(number + 1))) for number in range(len(self._dimensions))),
         )
 
     def _get_source(self):

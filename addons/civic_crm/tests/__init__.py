@@ -41,6 +41,7 @@ from . import test_issue
 from . import test_places
 from . import test_identity
 from . import test_representation
+from . import test_list
 from . import test_map
 from . import test_population
 from . import test_spanish

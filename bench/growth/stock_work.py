@@ -1,14 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The peer: plain helpdesk_mgmt, its tickets and what its people do with them."""
+"""What the peer's people do with their tickets."""
 
-from .city import City
+from .stock_city import StockCity
 from .work import Work
-
-
-class StockCity(City):
-    staff_group = "helpdesk_mgmt.group_helpdesk_user_team"
-    agent_group = "helpdesk_mgmt.group_helpdesk_user"
-    manager_group = "helpdesk_mgmt.group_helpdesk_manager"
 
 
 class StockWork(Work):
