@@ -18,8 +18,9 @@ class CivicCaseReport(models.Model):
 
     @api.model
     def _refresh(self):
-        super()._refresh()
+        result = super()._refresh()
         self.env["civic.case.report.service"]._refresh()
+        return result
 
     def _read_group(self, domain, groupby=(), aggregates=(), having=(), **options):
         table = self._choose_table(domain, groupby)
