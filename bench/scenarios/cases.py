@@ -20,8 +20,8 @@ from ..visitor import Visitor
 
 SMALL = 10_000
 STOCK, OURS, FEW = "stock", "ours", "ours, few"
-#: A turn repeats what is quick, so that it takes about so long.
-TURN_MS, MOST_IN_A_TURN = 500, 40
+#: A turn repeats what is quick, so that it takes about so long; less in a city too small to tell anything.
+TURN_MS, MOST_IN_A_TURN, CASES_A_MS = 500, 40, 100
 GROWTH, XLSX_MB = 1.5, 64
 
 
@@ -86,7 +86,8 @@ class _Side:
         """Fill what is kept in memory, and find out how often a turn repeats it."""
         for _time in range(2):
             sample, self.answer, _grown = self.process.do(self.operation)
-        self.count = max(1, min(MOST_IN_A_TURN, round(TURN_MS / sample.wall_ms)))
+        turn = min(TURN_MS, self.process.size / CASES_A_MS)
+        self.count = max(1, min(MOST_IN_A_TURN, round(turn / sample.wall_ms)))
 
     def take_turn(self):
         sample, _answer, grown = self.process.do(self.operation, self.count)
