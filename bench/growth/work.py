@@ -29,7 +29,7 @@ class Work:
     def __init__(self, env, size):
         self.root = env
         self.size = size
-        self.turn = 0
+        self.turn, self.users = 0, {}
         Ticket = env["helpdesk.ticket"]
         self.service_ids = env["helpdesk.ticket.category"].search([("name", "like", "Service %")], order="id").ids
         self.team_ids = env["helpdesk.ticket.team"].search([("name", "like", "Department %")], order="id").ids
@@ -39,9 +39,12 @@ class Work:
         self.names = {kind: self._find_list(kind) for kind in ("list", "kanban")}
 
     def as_user(self, login):
-        user = self.root["res.users"].search([("login", "=", login)])
-        context = {"lang": "en_US", "tz": "Europe/Madrid", "uid": user.id, "allowed_company_ids": user.company_ids.ids}
-        return self.root(user=user.id, su=False, context=context)
+        if login not in self.users:
+            user = self.root["res.users"].search([("login", "=", login)])
+            self.users[login] = user.id, user.company_ids.ids
+        user_id, company_ids = self.users[login]
+        context = {"lang": "en_US", "tz": "Europe/Madrid", "uid": user_id, "allowed_company_ids": company_ids}
+        return self.root(user=user_id, su=False, context=context)
 
     @property
     def tickets(self):
