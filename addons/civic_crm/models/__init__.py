@@ -48,6 +48,7 @@ from . import helpdesk_ticket_category
 from . import helpdesk_ticket_department
 from . import helpdesk_ticket_deadline
 from . import helpdesk_ticket_letter
+from . import helpdesk_ticket_creation
 from . import helpdesk_ticket_category_closing
 from . import helpdesk_ticket_category_issues
 from . import helpdesk_ticket_enquiry
@@ -72,6 +73,7 @@ from . import ir_module_module
 from . import ir_rule
 from . import ir_sequence
 from . import ir_ui_view
+from . import mail_followers
 from . import mail_message
 from . import mail_thread
 from . import rating_rating

@@ -22,6 +22,7 @@ from . import test_close
 from . import test_citizen_merge
 from . import test_consent
 from . import test_correspondence
+from . import test_creation
 from . import test_deadline
 from . import test_department
 from . import test_first_step

@@ -84,7 +84,7 @@ class TestCase(CityCase):
             for i in range(100)
         ]
         Case = self.env["helpdesk.ticket"].with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
-        with self.assert_queries_at_most(160):
+        with self.assert_queries_at_most(30):
             Case.create(vals)
 
     def test_whoever_files_it_the_citizens_address_is_on_the_case(self):
