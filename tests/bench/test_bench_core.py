@@ -108,7 +108,9 @@ def test_the_table_has_columns():
 
 
 def test_a_row_is_repeated_with_what_differs():
-    statement = rows.compose_insert("town", ["name", "mayor"], {"name": "'T' || i"}, ("generate_series(1, 3) AS i", "i"))
+    statement = rows.compose_insert(
+        "town", ["name", "mayor"], {"name": "'T' || i"}, ("generate_series(1, 3) AS i", "i")
+    )
     assert statement == (
         'INSERT INTO "town" ("name", "mayor") SELECT \'T\' || i, model."mayor" FROM "town" AS model'
         " CROSS JOIN generate_series(1, 3) AS i WHERE model.id = %(row)s ORDER BY i"
