@@ -140,12 +140,27 @@ class Place:
         base = self.base_template()
         return self._template("ours", [base, *_contents(self.addons)], OURS, base)
 
+    def grown(self, kind, template, size, script, city):
+        """A database filled with *size* cases by *script*, kept between runs; nothing is to be committed to it.
+
+        :param kind: names it, beside its size
+        :param template: method of this place that gives what it begins with
+        :param city: which class of ``bench.growth`` fills it, as ``"module:Class"``
+        """
+        source = template()
+        module = city.split(":")[0]
+        files = [script, *(ROOT / "bench" / "growth" / f"{name}.py" for name in ("rows", "city", module))]
+        filling = [file.read_bytes() for file in files]
+
+        def make(new):
+            print(f"  Database '{kind}' with {size:,} cases ...", flush=True)
+            self.copy(source, new)
+            self.run_in_shell(new, script, city=city, size=size)
+
+        return self._kept(f"grown_{kind}_{size}", [source, size, *filling], make, keep=1)
+
     def _template(self, kind, content, modules, base=None):
-        # the path of the checkout is in it, since a server may be shared between checkouts
-        words = [os.fsencode(str(word)) if isinstance(word, (str, Path)) else word for word in [ROOT, *content]]
-        name = f"civic_bench_{kind}_{hashlib.sha256(b'|'.join(words)).hexdigest()[:12]}"
-        if not self.exists(name):
-            new = f"{name}_new"
+        def make(new):
             print(f"  Template database '{kind}', installing {', '.join(modules)} ...", flush=True)
             if base:
                 self.copy(base, new)
@@ -154,18 +169,29 @@ class Place:
             conf = self.write_conf(f"template-{kind}")
             language = [] if base else [f"--load-language={LANGUAGES}"]
             self.odoo(conf, "-d", new, "-i", ",".join(modules), *language, "--stop-after-init", "--no-http")
+
+        return self._kept(kind, content, make, KEEP_TEMPLATES)
+
+    def _kept(self, kind, content, make, keep):
+        """Return the database of this *kind* and *content*, made by ``make(name)`` unless it is there already."""
+        # the path of the checkout is in it, since a server may be shared between checkouts
+        words = [word if isinstance(word, bytes) else os.fsencode(str(word)) for word in [ROOT, *content]]
+        name = f"civic_bench_{kind}_{hashlib.sha256(b'|'.join(words)).hexdigest()[:12]}"
+        if not self.exists(name):
+            new = f"{name}_new"
+            make(new)
             self.execute_in(new, "vacuum analyze")
             self._rename(new, name)
-        self._prune(kind, name)
+        self._prune(kind, name, keep)
         return name
 
-    def _prune(self, kind, used):
+    def _prune(self, kind, used, keep):
         """Keep the templates used last; a mark beside each says when that was."""
         marks = STATE / "templates"
         marks.mkdir(exist_ok=True)
         (marks / used).touch()
         by_age = sorted(marks.glob(f"civic_bench_{kind}_*"), key=lambda mark: mark.stat().st_mtime, reverse=True)
-        for mark in by_age[KEEP_TEMPLATES:]:
+        for mark in by_age[keep:]:
             self.drop(mark.name)
             mark.unlink()
 

@@ -8,6 +8,7 @@ import pytest
 
 from bench.core import access_log, procfs, rounds, table, verdict
 from bench.core.rounds import Sample
+from bench.growth import rows
 
 
 def samples(*cpu):
@@ -104,3 +105,23 @@ def test_the_table_has_columns():
     assert len({line.index("CPU ms") + len("CPU ms") for line in lines[:1]}) == 1
     assert lines[1].split() == ["ours", "12.0", "10.0–14.0", "10", "24.0", "0.50"]
     assert lines[1].index("12.0") == lines[2].index("12.0")
+
+
+def test_a_row_is_repeated_with_what_differs():
+    statement = rows.compose_insert(
+        "town", ["name", "mayor"], {"name": "'T' || i"}, ("generate_series(1, 3) AS i", "i")
+    )
+    assert statement == (
+        'INSERT INTO "town" ("name", "mayor") SELECT \'T\' || i, model."mayor" FROM "town" AS model'
+        " CROSS JOIN generate_series(1, 3) AS i WHERE model.id = %(row)s ORDER BY i"
+    )
+
+
+def test_a_column_that_the_table_has_not_is_refused():
+    with pytest.raises(KeyError, match="town has no column sea"):
+        rows.compose_insert("town", ["name"], {"sea": "NULL"}, ("generate_series(1, 3) AS i", "i"))
+
+
+def test_sql_picks_the_first_that_holds_and_goes_round_a_list():
+    assert rows.pick([("a", "1"), ("b", "2")], "3") == "CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END"
+    assert rows.one_of([7, 9], "i + 1") == "(ARRAY[7, 9])[1 + (i + 1) %% 2]"

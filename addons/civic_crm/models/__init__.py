@@ -56,10 +56,12 @@ from . import helpdesk_ticket_category_answer
 from . import helpdesk_ticket_department
 from . import helpdesk_ticket_deadline
 from . import helpdesk_ticket_letter
+from . import helpdesk_ticket_creation
 from . import helpdesk_ticket_category_closing
 from . import helpdesk_ticket_category_issues
 from . import helpdesk_ticket_enquiry
 from . import helpdesk_ticket_issue
+from . import helpdesk_ticket_list
 from . import helpdesk_ticket_assignment
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage_move

@@ -92,7 +92,7 @@ class HelpdeskTicket(models.Model):
     # what is asked, where
     number = fields.Char(index="trigram")
     name = fields.Char(string="Subject", index="trigram")
-    category_id = fields.Many2one(string="Service", index="btree_not_null")
+    category_id = fields.Many2one(string="Service")
     civic_zone_id = fields.Many2one("civic.zone", string="Zone", index="btree_not_null", ondelete="restrict")
     place = fields.Char(help="Address or description of the place, as the citizen says it.")
     latitude = fields.Float(digits=(10, 7), help="Degrees north, WGS 84; 0 with longitude 0 means unknown.")
@@ -119,6 +119,7 @@ class HelpdeskTicket(models.Model):
     tracking_code = fields.Char(
         readonly=True,
         copy=False,
+        index="trigram",
         help="Whoever holds this code can follow the case on the city's website.",
     )
     tracking_url = fields.Char(compute="_compute_tracking_url")
@@ -178,11 +179,11 @@ class HelpdeskTicket(models.Model):
 
     # the base's internal fields: not for a citizen who reads the own case over RPC
     access_token = fields.Char(groups=STAFF_ONLY)
-    color = fields.Integer(groups=STAFF_ONLY)
+    color = fields.Integer(groups=STAFF_ONLY, aggregator=None)
     kanban_state = fields.Selection(groups=STAFF_ONLY)
     priority = fields.Selection(groups=STAFF_ONLY)
     properties = fields.Properties(groups=STAFF_ONLY)
-    sequence = fields.Integer(groups=STAFF_ONLY)
+    sequence = fields.Integer(groups=STAFF_ONLY, aggregator=None)
     tag_ids = fields.Many2many(groups=STAFF_ONLY)
 
     _tracking_code_unique = models.UniqueIndex("(tracking_code)")

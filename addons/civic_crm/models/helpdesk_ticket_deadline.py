@@ -71,7 +71,7 @@ class HelpdeskTicket(models.Model):
         help="When the citizen was told the longest term and the effect of silence (Ley 39/2015, art. 21.4).",
     )
 
-    _promise_idx = models.Index("(promised_on) WHERE closed_date IS NULL")
+    _promise_idx = models.Index("(promised_on, priority DESC, id DESC) WHERE closed_date IS NULL")
     _legal_due_idx = models.Index("(legal_due_on) WHERE closed_date IS NULL AND legal_due_on IS NOT NULL")
 
     # ------------------------------------------------------------------

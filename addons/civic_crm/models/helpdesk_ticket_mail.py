@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, email_normalize, plaintext2html
+from odoo.tools import email_normalize, plaintext2html
 
 from .mail_message import MADE_BY_THE_CASE
 
@@ -110,24 +110,8 @@ class HelpdeskTicket(models.Model):
     def _subscribe_requester_of_new(self):
         """The citizen of cases that nobody follows yet hears every answer; nobody else is added."""
         _all, _internal, external = self.env["mail.message.subtype"].sudo()._default_subtypes(self._name)
-        rows = [SQL("(%s, %s, %s)", self._name, case.id, case.partner_id.id) for case in self if case.partner_id]
-        if not rows:
-            return
-        # one statement: core makes a record of each row to write its kinds of message by another
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH follower AS (
-                    INSERT INTO mail_followers (res_model, res_id, partner_id) VALUES %s RETURNING id
-                )
-                INSERT INTO mail_followers_mail_message_subtype_rel (mail_followers_id, mail_message_subtype_id)
-                SELECT follower.id, kind FROM follower, unnest(%s) AS kind
-                """,
-                SQL(", ").join(rows),
-                list(external),
-            )
-        )
-        self.invalidate_recordset(["message_follower_ids", "message_partner_ids"], flush=False)
+        pairs = [(case.id, case.partner_id.id) for case in self if case.partner_id]
+        self.env["mail.followers"]._follow_new(self._name, pairs, external)
 
     # ------------------------------------------------------------------
     # mail out

@@ -36,6 +36,8 @@ class CivicCaseReport(models.Model):
     _order = "month desc, id"
     _rec_name = "month"
 
+    _dimensions = DIMENSIONS
+
     company_id = fields.Many2one("res.company", readonly=True)
     month = fields.Date(
         string="Filed in", readonly=True, index=True, help="First day of the month, in the city's time."
@@ -249,7 +251,7 @@ class CivicCaseReport(models.Model):
     def _get_case_domain(self):
         self.ensure_one()
         first, after = self._get_month_in_utc()
-        others = (name for name in DIMENSIONS if name != "month")
+        others = (name for name in self._dimensions if name != "month")
         same = ((name, "=", self[name].id if name.endswith("_id") else self[name]) for name in others)
         return Domain([("parent_case_id", "=", False), ("filed_at", ">=", first), ("filed_at", "<", after), *same])
 

@@ -23,6 +23,7 @@ from . import test_close
 from . import test_citizen_merge
 from . import test_consent
 from . import test_correspondence
+from . import test_creation
 from . import test_deadline
 from . import test_department
 from . import test_first_step
@@ -47,6 +48,7 @@ from . import test_issue
 from . import test_places
 from . import test_identity
 from . import test_representation
+from . import test_list
 from . import test_map
 from . import test_population
 from . import test_spanish

@@ -39,6 +39,7 @@ OWN = {
     "civic.case.outcome": CONFIG,
     "civic.case.reason": CONFIG,
     "civic.case.report": dict.fromkeys(("head", "manager", "admin", "auditor"), "r"),
+    "civic.case.report.service": dict.fromkeys(("head", "manager", "admin", "auditor"), "r"),
     "civic.case.workbook": dict.fromkeys(("manager", "admin"), "rwcu"),
     "civic.city.settings": ADMIN,
     "civic.citizen.duplicate": dict.fromkeys(("agent", "manager", "admin", "auditor"), "r"),

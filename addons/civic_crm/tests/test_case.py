@@ -73,7 +73,7 @@ class TestCase(CityCase):
 
     def test_a_batch_costs_few_queries_per_case(self):
         self.file_case()
-        with self.assert_queries_at_most(40):
+        with self.assert_queries_at_most(30):
             self.file_many()
 
     def test_whoever_files_it_the_citizens_address_is_on_the_case(self):

@@ -209,8 +209,34 @@ class TestCaseReport(FiguresMixin, CityCase):
     def test_counting_takes_as_many_queries_for_any_number_of_cases(self):
         for _more in range(20):
             self.file_case()
-        with self.assert_queries_at_most(2):
+        with self.assert_queries_at_most(4):
             self.Report._refresh()
+
+    def test_the_short_table_tells_what_the_long_one_tells(self):
+        """Asked by department, service and month or not, a figure is the same, and so is who sees it."""
+        self.file_case(self.tree, channel_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone").id)
+        self.Report._refresh()
+        names = ["__count", "cases:sum", "closed:sum", "kept_share:avg", "days_to_close:avg"]
+        every_case = [("kind", "!=", "nothing")]  # the long table alone knows the kind
+        for role in ("manager", "head", "auditor"):
+            report = self.Report.with_user(self.users[role])
+            for by in (["team_id"], ["month:month"], ["category_id", "month:quarter"], []):
+                with self.subTest(role=role, by=by):
+                    short, long = (report._read_group(domain, by, names) for domain in ([], every_case))
+                    self.assertEqual(short, long)
+        with self.assertRaises(AccessError):
+            self.Report.with_user(self.users["worker"])._read_group([], ["team_id"], names)
+
+    def test_a_pivot_of_departments_and_months_reads_the_short_table(self):
+        self.env.cr.execute("UPDATE civic_case_report_service SET cases = cases + 100")
+        report = self.Report.with_user(self.users["manager"])
+        sets = [[], ["month:month"], ["team_id"], ["team_id", "month:month"]]
+        for others, cases in (([], 102), ([["channel_id"]], 2)):
+            with self.subTest(others=others):
+                figures = report.formatted_read_grouping_sets(
+                    [("team_id", "=", self.lighting.id)], [*sets, *others], ["cases:sum"]
+                )
+                self.assertEqual(figures[2][0]["cases:sum"], cases)
 
     def test_who_reads_the_figures(self):
         reads = dict.fromkeys(("head", "manager", "admin", "auditor"), "r")

@@ -26,7 +26,7 @@ CITY_FILES = (
     "res_users_demo.xml",
     "helpdesk_ticket_team_demo.xml",
     "helpdesk_ticket_category_demo.xml",
-    "civic_zone_crew_demo.xml",
+    "civic_service_route_demo.xml",
 )
 CASES = 300
 
