@@ -4,37 +4,25 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+#: In the context while cases are made; no client can send an object.
+BEING_MADE = object()
+
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Ask once for the whole batch which departments have followers.
+        """Log that cases were made where nobody follows the department, those of a batch at once.
 
-        Core asks for each case, and posts for each the message that it was made, although its only reader would be
-        who has made it. Where nobody follows the department the message is logged, those of a batch at once.
+        Core posts a message for each, although its only reader would be who has made it.
         """
-        # sudo: who follows a department is not told to who files
-        followers = self.env["mail.followers"].sudo()
-        followed = followers._read_group([("res_model", "=", "helpdesk.ticket.team")], ["res_id"])
-        team_ids = frozenset(team_id for (team_id,) in followed)
-        made = super(HelpdeskTicket, self.with_context(civic_followed_team_ids=team_ids)).create(vals_list)
+        made = super(HelpdeskTicket, self.with_context(civic_making=BEING_MADE)).create(vals_list)
         return made.with_env(self.env)
 
-    def _is_followed_by_nobody(self, team_id):
-        """Say whether a case is being made in a department without followers; no client can send a frozenset."""
-        team_ids = self.env.context.get("civic_followed_team_ids")
-        return isinstance(team_ids, frozenset) and team_id not in team_ids
-
-    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
-        """Followers of the department follow the case, where there are any."""
-        if self._is_followed_by_nobody(updated_values.get("team_id")):
-            updated_values = dict(updated_values, team_id=False)
-        return super()._message_auto_subscribe(updated_values, followers_existing_policy)
-
     def _creation_subtype(self):
-        if self._is_followed_by_nobody(self.team_id.id):
+        followed = self.env["mail.followers"]._get_followed_departments()
+        if self.env.context.get("civic_making") is BEING_MADE and self.team_id.id not in followed:
             return self.env["mail.message.subtype"]
         return super()._creation_subtype()
 

@@ -60,7 +60,7 @@ class TestCreation(CityCase):
         """What a client puts into the context counts for nothing."""
         head = self.users["head"].partner_id
         self.lighting.message_subscribe(head.ids)
-        Case = self.env["helpdesk.ticket"].with_user(self.users["agent"]).with_context(civic_followed_team_ids=[])
+        Case = self.env["helpdesk.ticket"].with_user(self.users["agent"]).with_context(civic_making=True)
         case = Case.create({"name": "Dark", "description": "x", "category_id": self.street_light.id})
         self.assertIn(head, self.told(case))
         self.assertEqual(case._creation_subtype(), self.env.ref("helpdesk_mgmt.hlp_tck_created"))
