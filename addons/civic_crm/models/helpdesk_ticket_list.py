@@ -3,6 +3,7 @@
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: Trees that cases are searched by, with all that lies below the branch.
 BRANCHES = ("category_id", "civic_zone_id", "team_id")
@@ -24,9 +25,24 @@ class HelpdeskTicket(models.Model):
         "(category_id, promised_on, priority DESC, id DESC) INCLUDE (company_id) WHERE active IS TRUE"
     )
 
+    # beside the one for parts of a number: padded numbers share most of their parts
+    _number_idx = models.Index("(number)")
+
     @api.model
     def _search(self, domain, *args, **kwargs):
-        return super()._search(Domain(domain).map_conditions(self._resolve_branch), *args, **kwargs)
+        domain = Domain(domain).map_conditions(self._resolve_branch).map_conditions(self._resolve_number)
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _resolve_number(self, condition):
+        """Take a number that is a case's whole number for just that; a part of one is looked for in all."""
+        if condition.operator != "ilike" or condition.field_expr != "number" or not isinstance(condition.value, str):
+            return condition
+        whole = condition.value.strip().upper()
+        # sudo: whether there is such a number; which cases may be read is a question to the cases' own rules
+        query = SQL("SELECT 1 FROM helpdesk_ticket WHERE number = %s LIMIT 1", whole)
+        self.env["helpdesk.ticket"].flush_model(["number"])
+        return Domain("number", "=", whole) if self.env.execute_query(query) else condition
 
     @api.model
     def _resolve_branch(self, condition):
