@@ -26,6 +26,7 @@ FIXED_FIELDS = {
     "parent_case_id",
     "registered_at",
     "registry_number",
+    "stage_before_end_id",
     "term_letter_on",
     "tracking_code",
 }

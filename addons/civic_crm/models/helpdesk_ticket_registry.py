@@ -28,7 +28,8 @@ class HelpdeskTicket(models.Model):
             service = self.env["helpdesk.ticket.category"].browse(vals.get("category_id"))
             kind = vals.get("kind") or self.env.context.get("default_kind")
             kind = kind or service._get_public_facts()["kind"] or "notice"
-            if not vals.get("registry_number") and self._is_official(service, kind, company):
+            is_contribution = vals.get("parent_case_id")  # the citizen's own entry is the main case's
+            if not (is_contribution or vals.get("registry_number")) and self._is_official(service, kind, company):
                 due.setdefault(company, []).append(vals)
         for company, batch in due.items():
             for vals, entry in zip(batch, self._draw_entries(company, len(batch)), strict=True):
@@ -45,7 +46,10 @@ class HelpdeskTicket(models.Model):
     def _register_due(self):
         """Enter those of the batch in the registry that belong there and are not in it."""
         due = self.sudo().filtered(
-            lambda case: not case.registry_number and self._is_official(case.category_id, case.kind, case.company_id)
+            lambda case: (
+                not (case.registry_number or case.parent_case_id)
+                and self._is_official(case.category_id, case.kind, case.company_id)
+            )
         )
         for company, cases in due.grouped("company_id").items():
             for case, entry in zip(cases.sorted("id"), self._draw_entries(company, len(cases)), strict=True):

@@ -51,6 +51,15 @@ class HelpdeskTicket(models.Model):
         related="parent_case_id.attachment_ids", string="Documents of the main case", groups=STAFF_ONLY
     )
 
+    stage_before_end_id = fields.Many2one(
+        "helpdesk.ticket.stage",
+        string="State before the main case ended",
+        readonly=True,
+        copy=False,
+        groups=STAFF_ONLY,
+        help="Set on a contribution that ended with its main case; opening that one again opens it too.",
+    )
+
     _sub_case_is_nobodys = models.Constraint(
         "CHECK (parent_case_id IS NULL OR (partner_id IS NULL AND partner_email IS NULL AND tracking_code IS NULL))",
         "A contribution has no citizen of its own: the citizen's case is the main one.",
@@ -88,6 +97,7 @@ class HelpdeskTicket(models.Model):
             self._check_facts_are_own()
         self._check_closing_past_the_wizard(vals)
         open_before = self._get_open_sub_cases(vals)
+        closed_before = self.filtered("closed_date") if vals.get("stage_id") else self.browse()
         result = super().write(vals)
         if facts:
             self._pass_facts_on(facts)
@@ -96,6 +106,7 @@ class HelpdeskTicket(models.Model):
         if open_before:
             open_before.filtered("closed_date")._tell_main_case()
         self._end_contributions_with(vals)
+        closed_before.filtered(lambda case: not case.closed_date)._reopen_sub_cases()
         return result
 
     def _end_contributions_with(self, vals):
@@ -288,6 +299,8 @@ class HelpdeskTicket(models.Model):
         if not still_open:
             return
         still_open.activity_ids.unlink()
+        for stage, cases in still_open.grouped("stage_id").items():
+            cases.stage_before_end_id = stage
         still_open.with_context(civic_closing=None).write({"outcome_id": outcome.id, "stage_id": outcome.stage_id.id})
         text = self.env._(
             "The main case has ended (%(outcome)s): the contribution is no longer needed.", outcome=outcome.name
@@ -299,6 +312,16 @@ class HelpdeskTicket(models.Model):
                 theirs._plan_to_do(user, text, reason)
             elif not user:
                 theirs._tell_department(team, text, reason)
+
+    def _reopen_sub_cases(self):
+        """Open again the contributions that ended with these main cases, which go on after all."""
+        # sudo: they are the other departments' cases; opening the main one has been checked
+        ended = self.sudo().search([("parent_case_id", "in", self.ids), ("stage_before_end_id", "!=", False)])
+        text = self.env._("The main case goes on: the contribution is needed again.")
+        for stage, cases in ended.grouped("stage_before_end_id").items():
+            cases.write({"stage_id": stage.id, "stage_before_end_id": False})
+        for case in ended:
+            case._tell_department(case.team_id, text, case.asked_for or "")
 
     def _tell_main_case(self):
         """A contribution has ended: whoever waits for it learns it."""

@@ -223,6 +223,32 @@ class TestSubCase(CityCase):
         self.assertEqual(sub_case.outcome_id, duplicate)
         self.assertIn("See the other case", "".join(sub_case.message_ids.mapped("body")))
 
+    def test_undoing_a_duplicate_opens_what_ended_with_it_and_nothing_else(self):
+        other = self.file_case(self.street_light)
+        (other | self.case)._gather()
+        answered = self.ask(self.parks)
+        self.close(answered, user="stranger")
+        awaited = self.ask(self.works)
+        stage = awaited.stage_id
+        self.close(self.case, outcome=self.env["civic.case.outcome"].search([("kind", "=", "duplicate")], limit=1))
+        self.assertTrue(awaited.closed_date)
+        self.env["civic.issue.link"].search([("case_id", "=", self.case.id)], limit=1).action_undo()
+        self.assertFalse(self.case.closed_date)
+        self.assertEqual((awaited.stage_id, awaited.outcome_id.id), (stage, False))
+        self.assertFalse(awaited.stage_before_end_id)
+        self.assertTrue(answered.closed_date)
+
+    def test_a_contribution_is_no_entry_of_the_registry(self):
+        self.street_light.kind = "request"
+        case = self.file_case(self.street_light)
+        self.assertTrue(case.registry_number)
+        contribution = case._ask_departments(
+            self.parks, "Is it your tree?", self.env["helpdesk.ticket"]._get_city_today()
+        )
+        self.assertFalse(contribution.registry_number)
+        contribution.kind = "complaint"
+        self.assertFalse(contribution.registry_number)
+
     def test_a_contribution_answered_holds_nothing_up(self):
         self.close(self.ask(), user="stranger")
         self.close(self.case)
