@@ -45,7 +45,8 @@ class OurWork(Work):
     board_domain = (("closed_date", "=", False),)
     board_order = "promised_on ASC, priority DESC, id DESC"
     date_field = "filed_at"
-    number_fields = ("number", "registry_number", "tracking_code", "name")
+    #: the search view asks for the name of a case, which is its number, code, registry entry or subject
+    number_fields = ("display_name",)
 
     def count_by_department_and_month(self):
         return self.pivot("civic.case.report", "month:month", ["cases:sum", "kept_share:avg", "days_to_close:avg"])

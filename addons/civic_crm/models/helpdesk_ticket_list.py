@@ -3,7 +3,8 @@
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from ..core import tracking_code
 
 #: Trees that cases are searched by, with all that lies below the branch.
 BRANCHES = ("category_id", "civic_zone_id", "team_id")
@@ -30,19 +31,21 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        domain = Domain(domain).map_conditions(self._resolve_branch).map_conditions(self._resolve_number)
-        return super()._search(domain, *args, **kwargs)
+        return super()._search(Domain(domain).map_conditions(self._resolve_branch), *args, **kwargs)
 
     @api.model
-    def _resolve_number(self, condition):
-        """Take a number that is a case's whole number for just that; a part of one is looked for in all."""
-        if condition.operator != "ilike" or condition.field_expr != "number" or not isinstance(condition.value, str):
-            return condition
-        whole = condition.value.strip().upper()
-        # sudo: whether there is such a number; which cases may be read is a question to the cases' own rules
-        query = SQL("SELECT 1 FROM helpdesk_ticket WHERE number = %s LIMIT 1", whole)
-        self.env["helpdesk.ticket"].flush_model(["number"])
-        return Domain("number", "=", whole) if self.env.execute_query(query) else condition
+    def _search_display_name(self, operator, value):
+        """Whoever types a whole number, code or registry entry wants that case; a part of one is looked for in all."""
+        if operator == "ilike" and isinstance(value, str) and value.strip():
+            whole = value.strip().upper()
+            code = tracking_code.normalise(value)
+            # sudo: whether there is one; which cases may be read is a question to the cases' own rules
+            everywhere = self.sudo().with_context(active_test=False)
+            entry = Domain("company_id", "in", self.env.companies.ids) & Domain("registry_number", "=", whole)
+            for named in (Domain("number", "=", whole), entry, Domain("tracking_code", "=", code)):
+                if ids := everywhere._search(named).get_result_ids():
+                    return Domain("id", "in", ids)
+        return super()._search_display_name(operator, value)
 
     @api.model
     def _resolve_branch(self, condition):
