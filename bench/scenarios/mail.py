@@ -66,7 +66,7 @@ def run(options):
             side.samples.append(side.work(MAILS_IN_A_TURN))
     result = Result("A mail to a department")
     result.notes.append(f"{PEOPLE:,} people known on both sides, {many:,} in the large city.")
-    peer, accept, file, in_large = (side.samples for side in sides)
+    peer, _stored, file, in_large = (side.samples for side in sides)
     for side in sides:
         result.figures[side.name] = Summary.of(side.samples)
         if side.samples is not peer:
