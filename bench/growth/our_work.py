@@ -3,12 +3,14 @@
 
 import functools
 import tempfile
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from odoo import http
 
 from odoo.addons.web.controllers.export import ExcelExport
 
+from odoo.addons.civic_crm.core import places
 from odoo.addons.civic_crm.report.case_workbook import CaseWorkbook
 
 from .our_city import HEIGHT, NEIGHBOURHOODS, SOUTH, STEP, WEST, OurCity
@@ -88,6 +90,56 @@ class OurWork(Work):
         count = cr.fetchone()[0]
         cr.execute(f"SELECT * {own} ORDER BY id DESC LIMIT 20", [partner])
         return {"count": count, "shown": len(cr.fetchall())}
+
+    # what was reported before
+
+    @functools.cached_property
+    def _report(self):
+        """Something reported now, where an open case is already: ``(report, settings of its service, now)``."""
+        case = self.root["helpdesk.ticket"].search([("closed_date", "=", False), ("latitude", "!=", 0)], limit=1)
+        return case._get_report(), case.category_id._get_issue_settings(), datetime.now()
+
+    def find_duplicates(self):
+        report, settings, _now = self._report
+        found = self.root["helpdesk.ticket"]._find_like(
+            report, metres=settings.metres, days=settings.days, service_ids=settings.service_ids
+        )
+        return {"found": len(found)}
+
+    def find_duplicates_by_sql(self):
+        """The same question in one statement that also measures distance and likeness, as written by hand."""
+        report, settings, now = self._report
+        south, west, north, east = places.box_around(report.latitude, report.longitude, settings.metres)
+        self.root.cr.execute(
+            """
+            SELECT id, category_id, filed_at, name, place,
+                   111320 * sqrt(power(latitude - %(lat)s, 2)
+                                 + power((longitude - %(lon)s) * cos(radians(%(lat)s)), 2)),
+                   similarity(place, %(place)s)
+              FROM helpdesk_ticket
+             WHERE category_id IN %(services)s AND closed_date IS NULL AND active IS TRUE AND filed_at >= %(since)s
+               AND (latitude <> 0 OR longitude <> 0)
+               AND latitude BETWEEN %(south)s AND %(north)s AND longitude BETWEEN %(west)s AND %(east)s
+            UNION
+            SELECT id, category_id, filed_at, name, place, NULL, similarity(place, %(place)s)
+              FROM helpdesk_ticket
+             WHERE category_id IN %(services)s AND closed_date IS NULL AND active IS TRUE AND filed_at >= %(since)s
+               AND COALESCE(latitude, 0) = 0 AND COALESCE(longitude, 0) = 0 AND place %% %(place)s
+             ORDER BY 6, 7 DESC LIMIT 250
+            """,
+            {
+                "lat": report.latitude,
+                "lon": report.longitude,
+                "place": report.place,
+                "services": tuple(settings.service_ids),
+                "since": now - timedelta(days=settings.days),
+                "south": south,
+                "north": north,
+                "west": west,
+                "east": east,
+            },
+        )
+        return {"found": len(self.root.cr.fetchall())}
 
     # exports
 

@@ -74,6 +74,7 @@ COMPARED = (
 PAGE, HOME, PEER_PAGE, BY_SQL = "/my/cases", "/my", "/my/tickets", "own cases by SQL alone"
 LOGIN = "bench_citizen"
 PAGES_IN_A_TURN = 20
+CANDIDATES, CANDIDATES_BY_SQL = "duplicate candidates", "the same by SQL alone"
 NATIVE, WORKBOOK, RAW = "Odoo's export", "workbook", "xlsxwriter alone"
 
 
@@ -116,6 +117,16 @@ def run(options):
             _measure(sides, options.rounds)
             _judge(result, compared, {side.name: side for side in sides})
         _judge_pages(result, _measure_pages(place, stack, processes, options.rounds))
+        found, by_hand = (
+            _Side(name, processes[OURS], operation)
+            for name, operation in ((CANDIDATES, "find_duplicates"), (CANDIDATES_BY_SQL, "find_duplicates_by_sql"))
+        )
+        _measure([found, by_hand], options.rounds)
+        for side in (found, by_hand):
+            result.figures[side.name] = Summary.of(side.samples)
+            result.notes.append(f"{side.name}: {side.answer['found']} found.")
+        ratio = paired_ratio(found.samples, by_hand.samples)
+        result.targets.append(Target(f"CPU of {CANDIDATES} / {CANDIDATES_BY_SQL}", ratio, 2.0))
         exports = [
             _Side(name, processes[OURS], operation)
             for name, operation in ((WORKBOOK, "write_workbook"), (NATIVE, "export_natively"), (RAW, "write_raw"))
