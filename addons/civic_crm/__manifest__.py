@@ -16,7 +16,7 @@
         "web_leaflet_lib",
     ],
     "external_dependencies": {
-        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "shapely", "xlsxwriter"]
+        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "scikit-learn", "shapely", "xlsxwriter"]
     },
     "data": [
         "security/civic_groups.xml",
