@@ -41,6 +41,7 @@
         "data/civic_case_reason_data.xml",
         "data/civic_referral_body_data.xml",
         "data/civic_stage_rule_data.xml",
+        "data/civic_urgent_word_data.xml",
         "data/ir_cron_data.xml",
         "wizards/civic_case_ask_views.xml",
         "wizards/civic_case_close_views.xml",
@@ -102,6 +103,7 @@
         "views/civic_identity_lookup_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_citizen_views.xml",
+        "views/civic_text_views.xml",
         "views/menus.xml",
     ],
     "demo": [

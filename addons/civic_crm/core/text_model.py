@@ -2,9 +2,9 @@
 
 A text is its words and pairs of words. A word is itself and the letter groups in it, so that "farola", "farolas" and
 "farolla" share most of what is known of them; each of those is a *bucket*, found by a hash. A text's value in a bucket
-is the bucket's rarity (TF-IDF), and the whole is divided by the text's length. What was never seen counts in that length and
-says nothing: an unknown language makes the model unsure, not wrong. The model keeps numbers for buckets, no words: no
-text can be read out of it.
+is the bucket's rarity (TF-IDF), and the whole is divided by the text's length. What was never seen counts in that
+length and says nothing: an unknown language makes the model unsure, not wrong. The model keeps numbers for buckets, no
+words: no text can be read out of it.
 
 scikit-learn learns (Pedregosa et al., JMLR 12, 2011) and is imported only then. Telling needs numpy alone, and works
 out each word of a batch once: most words of a thousand texts are the same few.
@@ -20,7 +20,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import chain, pairwise
 
@@ -42,6 +42,8 @@ GROUPS = (3, 4, 5)
 GROUPS_WEIGHT = 0.8
 #: A bucket that fewer texts share is left out: it says more of one person than of what was asked.
 FEWEST_TEXTS = 2
+#: The share of texts that count as short, and are read as if they were longer.
+SHORT = 0.25
 #: A label with fewer texts is not learned.
 FEWEST_OF_LABEL = 8
 HELD_BACK, CALIBRATED = 0.2, 0.1
@@ -161,6 +163,7 @@ class TextModel:
     :param rarities: of those buckets; ``rarity`` that of all others
     :param weights: buckets × labels
     :param bias: of each label
+    :param shortest: shorter texts count as this long: one word is not a letter, and makes nobody sure
     :param scale: turns scores into probabilities
     """
 
@@ -170,6 +173,7 @@ class TextModel:
     weights: np.ndarray
     bias: np.ndarray
     rarity: float
+    shortest: float
     scale: float = 1.0
 
     def probabilities(self, texts):
@@ -226,7 +230,7 @@ class TextModel:
             by_word[told[firsts]] = np.add.reduceat(rows, firsts, axis=0)
         speaks = np.zeros(len(batch.words), dtype=np.float32)
         speaks[told] = 1
-        sums = batch.sum_by_text(by_word, batch.emphasis) / np.sqrt(np.maximum(lengths, 1e-9))[:, None]
+        sums = batch.sum_by_text(by_word, batch.emphasis) / np.maximum(np.sqrt(lengths), self.shortest)[:, None]
         return sums + self.bias, batch.sum_by_text(speaks, batch.emphasis) > 0, by_word
 
     def _nothing(self):
@@ -236,7 +240,8 @@ class TextModel:
 
     def to_bytes(self):
         """Return the model as bytes, the same for the same model."""
-        facts = {"labels": self.labels, "rarity": self.rarity, "scale": self.scale, "groups": GROUPS, "size": BUCKETS}
+        facts = {"labels": self.labels, "groups": GROUPS, "size": BUCKETS}
+        facts |= {"rarity": self.rarity, "shortest": self.shortest, "scale": self.scale}
         buffer = io.BytesIO()
         np.savez_compressed(
             buffer,
@@ -276,6 +281,7 @@ class TextModel:
                 arrays["weights"].astype(np.float32),
                 arrays["bias"].astype(np.float32),
                 float(facts["rarity"]),
+                float(facts["shortest"]),
                 float(facts["scale"]),
             )
         except BadModel:
@@ -353,7 +359,7 @@ def train(texts, labels, seed=0, method=LINEAR):
     report.texts = len(kept)
     report.left_out = {label: count for label, count in counts.items() if label not in places}
     model = _learn(matrix, target, part >= 0, tuple(learned), seed, method)
-    return _with_scale(model, trial.scale), report
+    return replace(model, scale=trial.scale), report
 
 
 def _split(target):
@@ -384,7 +390,7 @@ class _Matrix:
         )
 
     def weigh(self, rows):
-        """Return ``(values, known buckets, their rarities, rarity of the others)`` of some texts, for learning."""
+        """Return ``(values, facts)`` of some texts: what to learn from, and the model's facts besides."""
         from scipy import sparse
 
         words = self.words[rows]
@@ -396,19 +402,22 @@ class _Matrix:
         known = np.flatnonzero(frequency >= FEWEST_TEXTS)
         weighed = self.buckets @ sparse.diags(rarity.astype(np.float32))
         of_word = np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel()
-        lengths = np.sqrt(np.maximum(words.multiply(words) @ of_word, 1e-9))
+        lengths = np.sqrt(words.multiply(words) @ of_word)
+        shortest = max(float(np.quantile(lengths, SHORT)), 1e-3)
+        lengths = np.maximum(lengths, shortest)
         values = sparse.diags((1 / lengths).astype(np.float32)) @ (words @ weighed[:, known])
-        return values.tocsr(), known, rarity[known].astype(np.float32), float(np.log(1 + count) + 1)
+        facts = {"buckets": known, "rarities": rarity[known].astype(np.float32)}
+        return values.tocsr(), facts | {"rarity": float(np.log(1 + count) + 1), "shortest": shortest}
 
 
 def _learn(matrix, target, rows, labels, seed, method):
-    values, known, rarities, rarity = matrix.weigh(np.flatnonzero(rows))
-    if not len(known):
+    values, facts = matrix.weigh(np.flatnonzero(rows))
+    if not len(facts["buckets"]):
         raise TooLittle("The texts have nothing in common.")
     weights, bias = (_fit_bayes if method == BAYES else _fit_linear)(values, target[rows], len(labels), seed)
     # as it will be stored, so that it judges the same before and after
     weights = weights.astype(np.float16).astype(np.float32)
-    return TextModel(labels, known, rarities, weights, bias.astype(np.float32), rarity)
+    return TextModel(labels=labels, weights=weights, bias=bias.astype(np.float32), **facts)
 
 
 def _fit_linear(values, target, count, seed):
@@ -430,17 +439,20 @@ def _fit_bayes(values, target, count, seed):
     return learner.feature_log_prob_.T, learner.class_log_prior_
 
 
-def _with_scale(model, scale):
-    return TextModel(model.labels, model.buckets, model.rarities, model.weights, model.bias, model.rarity, float(scale))
-
-
 def _calibrate(model, texts, target):
-    """Return the model with the scale under which these texts' labels are most probable."""
+    """Return the model with the scale under which these texts' labels are most probable.
+
+    As in Platt's scaling one text too many counts as wrong: whoever was right on a few texts is not sure of all.
+    """
     scores = np.concatenate([model._score(_Batch.of(part))[0] for part in _chunks(texts)])
-    scales = np.geomspace(0.05, 20, 121)
+    doubt = 1 / (len(target) + 2)
     rows = np.arange(len(target))
-    losses = [-np.log(np.maximum(_softmax(scores * scale)[rows, target], 1e-9)).mean() for scale in scales]
-    return _with_scale(model, scales[int(np.argmin(losses))])
+
+    def loss(scale):
+        chances = np.log(np.maximum(_softmax(scores * scale), 1e-12))
+        return -((1 - doubt) * chances[rows, target] + doubt * chances.mean(axis=1)).mean()
+
+    return replace(model, scale=float(min(np.geomspace(0.05, 20, 121), key=loss)))
 
 
 def _measure(model, texts, target):

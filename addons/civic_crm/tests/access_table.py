@@ -77,7 +77,11 @@ OWN = {
     "civic.service.question.option": CATALOGUE,
     "civic.service.route": CATALOGUE,
     "civic.stage.rule": CONFIG,
+    "civic.text.model": {"admin": "r", "auditor": "r"},
+    "civic.text.model.line": {"admin": "r", "auditor": "r"},
+    "civic.text.suggestion": dict.fromkeys(("manager", "admin", "auditor"), "r"),
     "civic.topic": CATALOGUE,
+    "civic.urgent.word": CONFIG,
     "civic.zone": CONFIG,
     "civic.zone.crew": CONFIG,
     "civic.zone.import": ADMIN,
@@ -106,6 +110,7 @@ OTHERS = {
         "civic.issue": "rwc",
         "civic.issue.link": "r",
         "civic.representation": "r",
+        "civic.text.suggestion": "",
         "helpdesk.ticket": "rwc",
     }.items()
 }

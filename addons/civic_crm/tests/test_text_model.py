@@ -89,6 +89,12 @@ class TestSuggestions(unittest.TestCase):
                 found = model.suggest([text])[0]
                 self.assertTrue(not found or found[0][1] < 0.5)
 
+    def test_a_word_of_any_letter_makes_it_sure_of_nothing(self):
+        model, _report = learned()
+        for text in ("hola", "Buenos días", "Gracias.", "calle", "por favor"):
+            with self.subTest(text):
+                self.assertLess(model.suggest([text])[0][0][1], 0.6)
+
     def test_the_reason_is_words_of_the_text(self):
         model, _report = learned()
         [[(service, confidence, words), *_others]] = model.suggest(["Buenos días, la farola de mi calle está apagada"])
