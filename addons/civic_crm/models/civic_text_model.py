@@ -138,7 +138,6 @@ class CivicTextModel(models.Model):
     # actions
     # ------------------------------------------------------------------
 
-    @api.model
     def action_train(self):
         """Have it trained soon, by the job that trains weekly; say what there is to learn from."""
         self._check_administrator()

@@ -17,13 +17,13 @@ class CivicTextSuggestion(models.Model):
 
     create_date = fields.Datetime(string="When", readonly=True)
     version_id = fields.Many2one(
-        "civic.text.model", string="Version", index="btree_not_null", readonly=True, help="Empty: keywords alone."
+        "civic.text.model", index="btree_not_null", readonly=True, help="Empty: keywords alone."
     )
     case_id = fields.Many2one("helpdesk.ticket", index="btree_not_null", readonly=True, ondelete="cascade")
     enquiry_id = fields.Many2one("crm.lead", index="btree_not_null", readonly=True, ondelete="cascade")
-    suggested_id = fields.Many2one("helpdesk.ticket.category", string="Suggested", readonly=True, ondelete="cascade")
+    suggested_id = fields.Many2one("helpdesk.ticket.category", readonly=True, ondelete="cascade")
     confidence = fields.Float(readonly=True, aggregator="avg")
-    chosen_id = fields.Many2one("helpdesk.ticket.category", string="Chosen", readonly=True, ondelete="cascade")
+    chosen_id = fields.Many2one("helpdesk.ticket.category", readonly=True, ondelete="cascade")
     is_right = fields.Boolean(string="Right", compute="_compute_is_right", store=True, precompute=True)
     is_automatic = fields.Boolean(string="Filed by itself", readonly=True)
     was_shown = fields.Boolean(
@@ -45,8 +45,8 @@ class CivicTextSuggestion(models.Model):
         :param chosen_id: id of the service
         :param had_service: ids of the records that had a service before, so that nothing was shown
         """
-        # sudo: noted by the system, for whoever may write the record
-        this = self.sudo()
+        # sudo: noted by the system for whoever could write the record, and may have handed it over with that
+        this, records = self.sudo(), records.sudo()
         automatic = this.search([(link, "in", records.ids), ("is_automatic", "=", True), ("chosen_id", "=", False)])
         automatic.chosen_id = chosen_id
         others = records - automatic[link]

@@ -62,7 +62,7 @@ class CivicUrgentWord(models.Model):
     @tools.ormcache()
     def _get_urgent_words(self):
         """Return all entries in all languages, as ``UrgentWords``."""
-        entries = self.search([])
+        entries = self.search([("active", "=", True)])
         terms = {entry: [] for entry in entries}
         for lang, _name in self.env["res.lang"].get_installed():
             for entry in entries.with_context(lang=lang):

@@ -2,6 +2,7 @@
 import base64
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import Form, tagged
 
 from ..core import text_model
@@ -131,6 +132,7 @@ class TestTextLearning(CityCase):
     def test_train_now_calls_the_job_and_says_what_is_missing(self):
         administrator = self.Model.with_user(self.users["admin"])
         calls = self.env["ir.cron.trigger"].search_count([])
+        self.assertTrue(call_kw(administrator, "action_train", [[]], {}), "as the list's button calls it")
         self.assertEqual(administrator.action_train()["params"]["type"], "warning")
         self.assertEqual(self.env["ir.cron.trigger"].search_count([]), calls)
         self.file_decided(60)
