@@ -16,7 +16,7 @@
         "web_leaflet_lib",
     ],
     "external_dependencies": {
-        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "shapely", "xlsxwriter"]
+        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "scikit-learn", "shapely", "xlsxwriter"]
     },
     "data": [
         "security/civic_groups.xml",
@@ -41,6 +41,7 @@
         "data/civic_case_reason_data.xml",
         "data/civic_referral_body_data.xml",
         "data/civic_stage_rule_data.xml",
+        "data/civic_urgent_word_data.xml",
         "data/ir_cron_data.xml",
         "wizards/civic_case_ask_views.xml",
         "wizards/civic_case_close_views.xml",
@@ -105,6 +106,7 @@
         "views/civic_identity_lookup_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_citizen_views.xml",
+        "views/civic_text_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -35,7 +35,9 @@ from . import civic_identity_lookup
 from . import civic_membership
 from . import civic_membership_role
 from . import civic_representation
+from . import civic_text_model
 from . import civic_topic
+from . import civic_urgent_word
 from . import civic_zone
 from . import crm_lead
 from . import crm_team
@@ -90,6 +92,8 @@ from . import mail_thread
 from . import rating_rating
 from . import res_company
 from . import res_company_cases
+from . import res_company_text
+from . import res_config_settings
 from . import res_partner
 from . import res_partner_consent
 from . import res_partner_groups
@@ -97,3 +101,6 @@ from . import res_partner_history
 from . import res_partner_identity
 from . import res_users
 from . import resource_calendar
+
+# extends cases, enquiries and services as they are by now
+from . import civic_text_suggestion

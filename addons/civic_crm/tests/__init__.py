@@ -58,6 +58,8 @@ from . import test_registry
 from . import test_satisfaction
 from . import test_stage_move
 from . import test_stage_rule
+from . import test_text_learning
+from . import test_text_model
 from . import test_tracking_code
 from . import test_zone
 from . import test_figures

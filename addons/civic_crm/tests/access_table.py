@@ -82,7 +82,11 @@ OWN = {
     "civic.service.place": READ | {"admin": "rw", "service_manager": "rw"},
     "civic.service.route": CATALOGUE,
     "civic.stage.rule": CONFIG,
+    "civic.text.model": {"admin": "r", "auditor": "r"},
+    "civic.text.model.line": {"admin": "r", "auditor": "r"},
+    "civic.text.suggestion": dict.fromkeys(("manager", "admin", "auditor"), "r"),
     "civic.topic": CATALOGUE,
+    "civic.urgent.word": CONFIG,
     "civic.zone": CONFIG,
     "civic.zone.import": ADMIN,
     "civic.zone.import.line": ADMIN,
@@ -111,6 +115,7 @@ OTHERS = {
         "civic.issue": "rwc",
         "civic.issue.link": "r",
         "civic.representation": "r",
+        "civic.text.suggestion": "",
         "helpdesk.ticket": "rwc",
     }.items()
 }

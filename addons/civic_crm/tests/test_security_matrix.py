@@ -77,6 +77,7 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
         cls.env["civic.deadline.extension"].create(
             {"deadline_id": case.deadline_ids.id, "amount": 1, "article": "art_23", "reason": "Many cases at once"}
         )
+        cls.env["civic.text.suggestion"]._note_automatic(case, [0.95])
         cls.env["civic.deadline.pause"].create(
             {"case_id": case.id, "reason_id": cls.env["civic.pause.reason"].search([], limit=1).id}
         )
