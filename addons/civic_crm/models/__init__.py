@@ -93,7 +93,6 @@ from . import rating_rating
 from . import res_company
 from . import res_company_cases
 from . import res_company_text
-from . import res_config_settings
 from . import res_partner
 from . import res_partner_consent
 from . import res_partner_groups

@@ -55,11 +55,3 @@ class ResCompany(models.Model):
             ("confidence", company.text_confidence),
             ("minimum", company.text_minimum),
         )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    text_files_by_itself = fields.Boolean(related="company_id.text_files_by_itself", readonly=False)
-    text_confidence = fields.Float(related="company_id.text_confidence", readonly=False)
-    text_minimum = fields.Integer(related="company_id.text_minimum", readonly=False)

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..models.res_company_cases import SETTINGS
+from ..models.res_company_text import SETTINGS as TEXT_SETTINGS
 
 #: What is kept as a system parameter: field → key, and what an empty one means.
 PARAMETERS = {
@@ -10,7 +11,7 @@ PARAMETERS = {
     "map_tile_attribution": ("civic_crm.map_tile_attribution", ""),
     "identity_lookups_per_hour": ("civic_crm.identity_lookups_per_hour", "60"),
 }
-OF_COMPANY = (*sorted(SETTINGS), "legal_calendar_id", "name", "street", "zip", "city", "phone", "email")
+OF_COMPANY = (*sorted(SETTINGS | TEXT_SETTINGS), "legal_calendar_id", "name", "street", "zip", "city", "phone", "email")
 
 
 class CivicCitySettings(models.TransientModel):
@@ -43,6 +44,11 @@ class CivicCitySettings(models.TransientModel):
     register_complaints = fields.Boolean(string="Complaints")
     register_suggestions = fields.Boolean(string="Suggestions")
     registry_prefix = fields.Char(string="Mark of the registry", size=12)
+
+    # automatic classification
+    text_files_by_itself = fields.Boolean(string="File by itself")
+    text_confidence = fields.Float(string="Sure enough from")
+    text_minimum = fields.Integer(string="Decided texts needed")
 
     # the map, and looking people up
     map_tile_url = fields.Char(string="Tiles of the map")
