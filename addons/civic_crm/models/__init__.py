@@ -1,5 +1,6 @@
 # the mixins that the others inherit come first
 from . import civic_kept_in_memory
+from . import civic_name_alone
 from . import civic_public_facts
 from . import civic_canned_answer
 from . import civic_case_answer

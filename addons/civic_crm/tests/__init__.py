@@ -44,6 +44,7 @@ from . import test_representation
 from . import test_map
 from . import test_population
 from . import test_spanish
+from . import test_staff_screens
 from . import test_sub_case
 from . import test_ending
 from . import test_registry
