@@ -124,7 +124,7 @@
     "assets": {
         "web.assets_backend": [
             "civic_crm/static/src/map/*",
-            "civic_crm/static/src/case_form.scss",
+            "civic_crm/static/src/staff.scss",
         ],
     },
     "uninstall_hook": "uninstall_hook",

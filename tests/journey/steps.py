@@ -122,6 +122,11 @@ def save(staff):
     expect(staff.page.locator(".o_form_status_indicator_buttons.invisible")).to_be_attached()
 
 
+def switch_view(staff, kind):
+    staff.page.locator(f".o_control_panel .o_switch_view.o_{kind}").click()
+    expect(staff.page.locator(f".o_{kind}_view")).to_be_visible()
+
+
 def open_tab(staff, name):
     staff.page.locator(f".o_notebook .nav-link[name={name}]").click()
 
