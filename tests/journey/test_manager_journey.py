@@ -13,7 +13,7 @@ from tests.common.browser import DESK
 from tests.common.processes import wait_until
 
 from .looking import look_at_staff_page
-from .steps import dialog, field, open_menu, say, start_work, switch_view
+from .steps import dialog, open_menu, say, start_work, switch_view
 
 SUBJECT = "Lamp of the figures"
 SENDER = "petra.private@home.test"
