@@ -51,7 +51,9 @@ def desk_city(running_city):
             )
         topic = env["civic.topic"].create({"name": "Libraries"})
         topic.with_context(lang="es_ES").name = "Bibliotecas"
-        caller = env["res.partner"].create({"name": "Carla Caller", "phone": PHONE, "is_citizen": True})
+        caller = env["res.partner"].create(
+            {"name": "Carla Caller", "phone": PHONE, "email": "carla@home.test", "is_citizen": True}
+        )
         running_city.ids.update(skip=service.id, caller=caller.id)
         running_city.file_case(env, "tree", "It leans.", subject="A tree leans over", place="River Walk 7")
         running_city.file_case(
@@ -60,7 +62,7 @@ def desk_city(running_city):
     return running_city
 
 
-def test_the_front_desk_answers_files_and_finds(desk_city, city, person):
+def test_the_front_desk_answers_files_and_finds(desk_city, city, person, mailbox):
     agent = person(size=DESK, language="es")
     page = agent.page
     start_work(city, agent, "t_agent")
@@ -140,8 +142,10 @@ def test_the_front_desk_answers_files_and_finds(desk_city, city, person):
     # It is a request: the entry in the registry has its number, to be told on the phone.
     registered = page.locator(".o_civic_case [name=registry_number]")
     expect(registered).to_have_text(re.compile(r"\d{4}-E-\d+"))
+    # and Carla, who has called, has it in writing
     with city.env() as env:
         case = env["helpdesk.ticket"].search([("name", "=", "Contenedor de obra")])
+        mailbox.wait_for("carla@home.test", containing=case.tracking_code)
         assert case.partner_id.id == city.ids["caller"]
         assert case.team_id.id == city.ids["parks"]
         assert case.registry_number == registered.inner_text().strip()

@@ -64,6 +64,7 @@ from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_sub_case
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_rating
+from . import helpdesk_ticket_typed_in
 from . import helpdesk_ticket_team_assignment
 from . import helpdesk_ticket_zone
 from . import ir_actions_act_window_view

@@ -52,6 +52,7 @@ from . import test_satisfaction
 from . import test_stage_move
 from . import test_stage_rule
 from . import test_tracking_code
+from . import test_typed_in
 from . import test_zone
 from . import test_figures
 from . import test_typed_sheet
