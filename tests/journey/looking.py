@@ -14,7 +14,12 @@ POCKET = (390, 844)
 #: without the widgets in it that are Odoo's.
 OURS = {
     "include": [[".o_form_sheet, .o_kanban_record, .modal-body"]],
-    "exclude": [[".o-mail-ActivityButton"], [".o_form_sheet .o_field_widget"], [".o_notebook_headers"]],
+    "exclude": [
+        [".o-mail-ActivityButton"],
+        [".o_field_many2one_avatar_user"],
+        [".o_form_sheet .o_field_widget"],
+        [".o_notebook_headers"],
+    ],
 }
 
 

@@ -107,13 +107,18 @@ def field(where, name):
 
 
 def choose(where, name, text):
-    """Pick the record of a many2one, or the option of a selection, by typing what it is called."""
+    """Pick the record of a many2one by typing what it is called, or the option of a selection."""
     control = field(where, name)
     control.click()
-    control.fill(text)
-    menus = control.page.locator(".o-autocomplete--dropdown-menu, .o_select_menu_menu")
-    menus.locator(".o-autocomplete--dropdown-item, .o_select_menu_item", has_text=text).first.click()
-    expect(menus).to_have_count(0)
+    if "o_select_menu_input" in (control.get_attribute("class") or ""):
+        found = control.page.locator(".o_select_menu_menu .o_select_menu_item", has_text=text)
+    else:
+        control.fill(text)
+        # what was typed is marked in what was found: the list is no longer that of before
+        found = control.page.locator(".o-autocomplete--dropdown-item", has_text=text)
+        found = found.filter(has=control.page.locator(".text-primary"))
+    found.first.click()
+    expect(control.page.locator(".o-autocomplete--dropdown-menu, .o_select_menu_menu")).to_have_count(0)
 
 
 def save(staff):

@@ -15,7 +15,7 @@ from tests.common.processes import wait_until
 from .looking import look_at_staff_page
 from .steps import dialog, open_menu, say, start_work, switch_view
 
-SUBJECT = "Lamp of the figures"
+SUBJECT = "Dark corner of the figures"
 SENDER = "petra.private@home.test"
 
 
