@@ -129,6 +129,7 @@
     "assets": {
         "web.assets_backend": [
             "civic_crm/static/src/map/*",
+            "civic_crm/static/src/staff.scss",
         ],
     },
     "post_init_hook": "post_init_hook",

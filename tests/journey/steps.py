@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What people do on the pages, said once: each function is one step of a journey."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import expect
 
 from tests.common.browser import LOCALES
@@ -65,7 +67,106 @@ def expect_state(city, citizen, state):
     expect(citizen.page.locator(".civic-state")).to_have_text(name)
 
 
-# staff ----------------------------------------------------------------
+# staff, anywhere ------------------------------------------------------
+
+
+def start_work(city, somebody, login):
+    """Log in as staff whose interface is in this person's language."""
+    with city.env() as env:
+        user = env["res.users"].search([("login", "=", login)])
+        user.lang = LOCALES[somebody.language].replace("-", "_")
+    log_in(somebody, login)
+
+
+def open_menu(staff, *menus):
+    """Go through the menu bar of Civic CRM; `menus` are the ids of its entries, from left to right and down."""
+    page = staff.page
+    if not page.locator(".o_menu_sections").count():
+        staff.open("/odoo")
+    for menu in menus:
+        entry = page.locator(f'[data-menu-xmlid="civic_crm.{menu}"]')
+        more = page.locator(".o_menu_sections_more")
+        expect(entry.or_(more).first).to_be_visible()
+        if not entry.count():
+            more.click()
+        path = entry.get_attribute("href")
+        entry.click()
+    if path and not path.startswith("/odoo/action-"):  # a dialogue has no path of its own
+        page.wait_for_url(lambda url: urlsplit(url).path == path)
+
+
+def press_new(staff):
+    page = staff.page
+    page.locator(".o-kanban-button-new, .o_list_button_add, .o_form_button_create").first.click()
+    expect(page.locator(".o_form_view .o_form_editable")).to_be_visible()
+
+
+def field(where, name):
+    """The control of a field in a page or a part of it: what a person types into."""
+    return where.locator(f".o_field_widget[name={name}]").locator("input, textarea, .note-editable").first
+
+
+def choose(where, name, text):
+    """Pick the record of a many2one by typing what it is called, or the option of a selection."""
+    control = field(where, name)
+    control.click()
+    if "o_select_menu_input" in (control.get_attribute("class") or ""):
+        found = control.page.locator(".o_select_menu_menu .o_select_menu_item", has_text=text)
+    else:
+        control.fill(text)
+        # what was typed is marked in what was found: the list is no longer that of before
+        found = control.page.locator(".o-autocomplete--dropdown-item", has_text=text)
+        found = found.filter(has=control.page.locator(".text-primary"))
+    found.first.click()
+    expect(control.page.locator(".o-autocomplete--dropdown-menu, .o_select_menu_menu")).to_have_count(0)
+
+
+def save(staff):
+    """Save the form and wait until it is."""
+    staff.page.locator(".o_form_button_save").click()
+    expect(staff.page.locator(".o_form_status_indicator_buttons.invisible")).to_be_attached()
+
+
+def switch_view(staff, kind):
+    staff.page.locator(f".o_control_panel .o_switch_view.o_{kind}").click()
+    expect(staff.page.locator(f".o_{kind}_view")).to_be_visible()
+
+
+def open_tab(staff, name):
+    staff.page.locator(f".o_notebook .nav-link[name={name}]").click()
+
+
+def search_for(staff, text, facet):
+    """Type into the search bar and pick the line of the drop-down that has the text `facet`."""
+    page = staff.page
+    page.locator(".o_searchview_input").fill(text)
+    page.locator(".o_searchview_autocomplete .o-dropdown-item", has_text=facet).first.click()
+    expect(page.locator(".o_searchview_facet", has_text=text)).to_be_visible()
+
+
+def toggle_filter(staff, name):
+    """Switch a filter of the search panel by its name in the reader's language."""
+    page = staff.page
+    page.locator(".o_searchview_dropdown_toggler").click()
+    page.locator(".o_filter_menu").get_by_role("menuitemcheckbox", name=name, exact=True).click()
+    page.locator(".o_searchview_dropdown_toggler").click()
+    expect(page.locator(".o_searchview_facet", has_text=name)).to_be_visible()
+
+
+def dialog(staff):
+    """The open dialogue, once it is there."""
+    found = staff.page.locator(".modal-dialog").last
+    expect(found).to_be_visible()
+    return found
+
+
+def confirm(staff, button):
+    """Press a button of the open dialogue and wait until it has gone."""
+    staff.page.locator(f".modal-dialog footer button[name={button}]").click()
+    expect(staff.page.locator(".modal-dialog")).to_have_count(0)
+
+
+# staff, on cases ------------------------------------------------------
 
 
 def open_board(worker, department):

@@ -1,7 +1,7 @@
 # the mixins that the others inherit come first
 from . import civic_case_part
 from . import civic_kept_in_memory
-from . import civic_own_name
+from . import civic_name_alone
 from . import civic_public_facts
 from . import civic_canned_answer
 from . import civic_case_answer
@@ -75,6 +75,7 @@ from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_sub_case
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_rating
+from . import helpdesk_ticket_typed_in
 from . import helpdesk_ticket_team_assignment
 from . import helpdesk_ticket_zone
 from . import helpdesk_ticket_clock_words

@@ -19,7 +19,7 @@ class CivicZone(models.Model):
     """A part of the city: the tree city › district › neighbourhood › section."""
 
     _name = "civic.zone"
-    _inherit = "civic.public.facts"
+    _inherit = ["civic.public.facts", "civic.name.alone"]
     _description = "Zone"
     _parent_store = True
     _order = "complete_name"

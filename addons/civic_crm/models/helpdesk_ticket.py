@@ -220,7 +220,15 @@ class HelpdeskTicket(models.Model):
     @api.depends("number", "name")
     def _compute_display_name(self):
         for case in self:
-            case.display_name = f"{case.number} · {case.name}"
+            case.display_name = f"{case.number} · {case.name}" if case._origin else self.env._("New case")
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        """Who is known is reached as they are known, by telephone too."""
+        result = super()._onchange_partner_id()
+        if self.partner_id:
+            self.partner_phone = self.partner_id.phone
+        return result
 
     # ------------------------------------------------------------------
     # create, write, never unlink

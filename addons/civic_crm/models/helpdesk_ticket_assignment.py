@@ -36,6 +36,19 @@ class HelpdeskTicket(models.Model):
             vals = dict(vals, assigned_by_rule=False)
         return super().write(vals)
 
+    @api.model
+    def web_read_group(self, domain, groupby, *args, auto_unfold=False, opening_info=None, **options):
+        """A board by responsible opens with the column of nobody's cases: those are what a head gives out.
+
+        The web client folds the column of an empty value unless it is told that it is open.
+        """
+        if auto_unfold and not opening_info and list(groupby)[:1] == ["user_id"]:
+            limit = options.get("unfold_read_default_limit", 80)
+            opening_info = [{"value": False, "folded": False, "limit": limit, "offset": 0}]
+        return super().web_read_group(
+            domain, groupby, *args, auto_unfold=auto_unfold, opening_info=opening_info, **options
+        )
+
     def _complete_create_vals(self, vals_list):
         result = super()._complete_create_vals(vals_list)
         self._assign_new(vals_list)

@@ -22,7 +22,7 @@ class HelpdeskTicketCategory(models.Model):
     """
 
     _name = "helpdesk.ticket.category"
-    _inherit = ["helpdesk.ticket.category", "civic.own.name", "civic.public.facts"]
+    _inherit = ["helpdesk.ticket.category", "civic.public.facts", "civic.name.alone"]
     _description = "Service"
     _rec_names_search = ["name", "service_code", "keywords", "description", "parent_id.name"]
     _public_facts = (

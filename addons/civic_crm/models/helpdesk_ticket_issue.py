@@ -71,24 +71,24 @@ class HelpdeskTicket(models.Model):
     @api.depends_context("uid")
     def _compute_possible_duplicates(self):
         for case in self:
-            found = case._find_possible_duplicates() if case._origin and not case.closed_date else []
+            found = case._find_possible_duplicates() if not case.closed_date else []
             case.possible_duplicate_ids = self.browse([case_id for case_id, _score in found])
             case.possible_duplicate_count = len(found)
 
     def _find_possible_duplicates(self):
         """Return ``(id, Score)`` of cases the user may read that may be the same as this one.
 
-        What is gathered under one issue already is shown once.
+        What is gathered under one issue already is shown once. The case may be one that is just being typed in.
         """
         self.ensure_one()
         case = self._origin
-        settings = self.category_id._get_issue_settings()
+        settings = self.category_id._origin._get_issue_settings()
         ranked = self._find_like(
             self._get_report(),
             metres=settings.metres,
             days=settings.days,
             service_ids=settings.service_ids,
-            leave_out=[case.id, *case.dismissed_duplicate_ids.ids],
+            leave_out=[*case.ids, *case.dismissed_duplicate_ids.ids],
         )
         scores = dict(ranked)
         seen = {case.issue_id.id} if case.issue_id else set()
@@ -105,7 +105,7 @@ class HelpdeskTicket(models.Model):
         """Return one case as the scoring takes it."""
         age = fields.Datetime.now() - (self.filed_at or fields.Datetime.now())
         return duplicates.Report(
-            self.category_id.id,
+            self.category_id._origin.id,
             self.latitude,
             self.longitude,
             self.place or "",

@@ -6,13 +6,15 @@ from odoo.tools import formataddr
 
 #: Longer headers are folded, which breaks some signatures of mail (core's limit for Reply-To).
 REPLY_TO_LENGTH = 68
+#: Roles that see the cases of all departments.
+SEE_ALL_CASES = ("agent", "manager", "auditor")
 
 
 class HelpdeskTicketTeam(models.Model):
     """A department: the unit that answers."""
 
     _name = "helpdesk.ticket.team"
-    _inherit = ["helpdesk.ticket.team", "civic.own.name", "civic.public.facts"]
+    _inherit = ["helpdesk.ticket.team", "civic.public.facts", "civic.name.alone"]
     _description = "Department"
     _public_facts = ("name",)
 
@@ -52,6 +54,11 @@ class HelpdeskTicketTeam(models.Model):
         help="Working days in which this department's deadlines are counted, if they are not the city's.",
     )
 
+    cases_are_seen = fields.Boolean(
+        string="Shows its cases",
+        compute="_compute_cases_are_seen",
+        help="To who is logged in; otherwise its figures would read as none.",
+    )
     overdue_count = fields.Integer(string="Overdue cases", compute="_compute_overdue_count")
 
     _code_unique = models.UniqueIndex(
@@ -164,6 +171,13 @@ class HelpdeskTicketTeam(models.Model):
     def _compute_overdue_count(self):
         for team, rows in self._count_on_boards(Domain("is_overdue", "=", True)).items():
             team.overdue_count = sum(row[1] for row in rows)
+
+    @api.depends_context("uid")
+    def _compute_cases_are_seen(self):
+        everywhere = any(self.env.user.has_group(f"civic_crm.group_{role}") for role in SEE_ALL_CASES)
+        own = set(self.ids) if everywhere else set(self.env.user._get_case_team_ids())
+        for team in self:
+            team.cases_are_seen = team.id in own
 
     def action_open_board(self):
         """Open the department's case board."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 
@@ -17,3 +18,21 @@ class IrRule(models.Model):
         if model.is_transient() and model._original_module.startswith("civic_"):
             domain &= Domain("create_uid", "=", self.env.uid)
         return domain
+
+    def _make_access_error(self, operation, records):
+        """Say in plain words that a case is another department's: whoever follows a link in a mail meets it."""
+        error = super()._make_access_error(operation, records)
+        user = self.env.user
+        if records._name != "helpdesk.ticket" or operation != "read" or not user._is_internal():
+            return error
+        if user.has_group("base.group_no_one"):  # developer mode: the rules are named
+            return error
+        refusal = AccessError(
+            self.env._(
+                "This case is another department's. If you need it for your work, ask its department to share it"
+                " with yours, or to ask yours for a contribution."
+            )
+        )
+        if hasattr(error, "context"):
+            refusal.context = error.context
+        return refusal

@@ -17,6 +17,9 @@ from . import case_figures
 CHUNK = 2000
 #: Rows of a sheet in the xlsx format, less the header.
 MAX_CASES = 1_048_575
+#: Rows that a chart covers, and points that a header of two lines takes.
+CHART_ROWS = 21
+HEADER_HEIGHT = 32
 HEADER = {"bold": True, "bg_color": "#14532d", "font_color": "#ffffff", "border": 1, "text_wrap": True, "valign": "top"}
 #: Figures of a department in a month, fields of ``civic.case.report``, with the form of their cells.
 SUMMARY = {
@@ -75,6 +78,16 @@ class CaseWorkbook:
             self._write_cases(book.add_worksheet(self.env._("Cases"), worksheet_class=TypedSheet))
             self._write_summary()
 
+    def _lay_out(self, sheet, header_row=None):
+        """On paper: A4 across, all columns on one page, the header on each."""
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&R&P / &N")
+        if header_row is not None:
+            sheet.repeat_rows(header_row)
+            sheet.set_row(header_row, HEADER_HEIGHT)
+
     # ------------------------------------------------------------------
     # cover
     # ------------------------------------------------------------------
@@ -87,6 +100,8 @@ class CaseWorkbook:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 80)
         sheet.hide_gridlines(2)
+        self._lay_out(sheet)
+        sheet.set_row(0, HEADER_HEIGHT)
         sheet.write(0, 0, self.env._("Cases of %s", self.env.company.name), title)
         rows = [
             (self.env._("Made on"), now.strftime("%Y-%m-%d %H:%M")),
@@ -146,6 +161,9 @@ class CaseWorkbook:
         return f"{column} AT TIME ZONE 'UTC' AT TIME ZONE '{self.zone.zone}'"
 
     def _write_cases(self, sheet):
+        self._lay_out(sheet, header_row=0)
+        sheet.fit_to_pages(2, 0)  # on one page nobody could read them
+        sheet.repeat_columns(0)
         for number, column in enumerate(self.columns):
             sheet.set_column(number, number, column.width)
             sheet.write(0, number, column.title, self.header)
@@ -200,10 +218,11 @@ class CaseWorkbook:
 
     def _write_summary(self):
         sheet = self.book.add_worksheet(self.env._("Departments"))
+        self._lay_out(sheet, header_row=0)
         labels = {name: field["string"] for name, field in self._describe_figures().items()}
         titles = [self.env._("Department"), self.env._("Month"), *(labels[name] for name in SUMMARY)]
         for number, title in enumerate(titles):
-            sheet.set_column(number, number, 28 if not number else 12)
+            sheet.set_column(number, number, 38 if not number else 12)
             sheet.write(0, number, title, self.header)
         sheet.freeze_panes(1, 2)
         month = self.book.add_format({"num_format": "yyyy-mm"})
@@ -246,30 +265,34 @@ class CaseWorkbook:
         return float(figures[part]) / figures[whole] if figures[whole] else None
 
     def _write_charts(self, rows):
-        """A sheet with what the charts show, month by month, and the charts beside it."""
+        """A sheet of charts, below each the figures that it shows."""
         sheet = self.book.add_worksheet(self.env._("Charts"))
+        self._lay_out(sheet)
+        sheet.hide_gridlines(2)
         teams = sorted({team for team, _month, _figures in rows})
         months = sorted({month for _team, month, _figures in rows})
         counts = {(team, month): figures for team, month, figures in rows}
-        first = self.book.add_format({"num_format": "yyyy-mm"})
         tops = [
             (self.env._("Filed by month"), "cases", "column", "stacked"),
             (self.env._("Closed by month"), "closed", "column", "stacked"),
         ]
-        sheet.set_column(0, 0, 12)
+        sheet.set_column(0, len(teams), 15)
         line = 0
         for title, field, kind, subtype in tops:
-            sheet.write(line, 0, title, self.header)
+            table = line + CHART_ROWS
+            if months:
+                chart = self._make_chart(sheet, title, kind, subtype, table, teams, len(months))
+                sheet.insert_chart(line, 0, chart, {"x_scale": 1.9, "y_scale": 1.35})
+            sheet.set_row(table, HEADER_HEIGHT * 1.5)
+            sheet.write(table, 0, title, self.header)
             for column, team in enumerate(teams, 1):
-                sheet.write_string(line, column, team, self.header)
-            for number, day in enumerate(months, line + 1):
-                sheet.write_datetime(number, 0, day, first)
+                sheet.write_string(table, column, team, self.header)
+            for number, day in enumerate(months, table + 1):
+                sheet.write_string(number, 0, f"{day:%Y-%m}")  # as text: some programs show the axis as numbers
                 for column, team in enumerate(teams, 1):
                     sheet.write_number(number, column, counts.get((team, day), {}).get(field, 0))
-            if months:
-                chart = self._make_chart(sheet, title, kind, subtype, line, teams, len(months))
-                sheet.insert_chart(line, len(teams) + 2, chart, {"x_scale": 1.8, "y_scale": 1.4})
-            line += max(len(months), 20) + 3
+            line = table + len(months) + 3
+            sheet.set_h_pagebreaks([line])
 
     def _make_chart(self, sheet, title, kind, subtype, line, teams, months):
         chart = self.book.add_chart({"type": kind, "subtype": subtype})
@@ -281,6 +304,7 @@ class CaseWorkbook:
                     "values": [sheet.name, line + 1, column, line + months, column],
                 }
             )
-        chart.set_title({"name": title, "name_font": {"size": 12}})
-        chart.set_legend({"position": "bottom"})
+        chart.set_title({"name": title, "name_font": {"size": 14}})
+        chart.set_legend({"position": "right"})
+        chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#d1d5db"}}, "min": 0})
         return chart

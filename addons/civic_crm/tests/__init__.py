@@ -52,6 +52,7 @@ from . import test_list
 from . import test_map
 from . import test_population
 from . import test_spanish
+from . import test_staff_screens
 from . import test_sub_case
 from . import test_ending
 from . import test_registry
@@ -61,6 +62,7 @@ from . import test_stage_rule
 from . import test_text_learning
 from . import test_text_model
 from . import test_tracking_code
+from . import test_typed_in
 from . import test_zone
 from . import test_figures
 from . import test_two_years

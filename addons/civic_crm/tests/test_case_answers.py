@@ -263,6 +263,7 @@ class TestCaseAnswers(CityCase):
             form.name = "Dark"
             form.description = "x"
             form.category_id = self.street_light
+            form.channel_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone")
             self.assertEqual(form.unanswered, "The lamps?")
             self.assertEqual(len(form.answer_ids), 5)
             with form.answer_ids.edit(0) as line:

@@ -83,6 +83,7 @@ class TestCaseZone(CityCase):
             form.name = "Dark"
             form.description = "x"
             form.category_id = self.street_light
+            form.channel_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone")
             form.latitude, form.longitude = 41, 1
             self.assertEqual(form.civic_zone_id, self.old_town)
         case = form.save()

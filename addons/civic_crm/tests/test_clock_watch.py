@@ -296,8 +296,10 @@ class TestTermLetter(WatchCase):
     def test_a_paused_request_is_told_without_a_day(self):
         self.pause(self.case, "2026-03-02")
         self.run_cron("cron_send_term_letters")
-        self.assertIn("March 2, 2026", self.public_messages(self.case).body)
-        self.assertNotIn("We have until", self.public_messages(self.case).body)
+        letter = self.public_messages(self.case).body
+        self.assertIn("March 2, 2026", letter)
+        self.assertIn("stands still for now", letter)
+        self.assertNotIn("We have until", letter)
 
     def test_no_machine_answers_it(self):
         self.run_cron("cron_send_term_letters")

@@ -27,9 +27,9 @@ class TestDepartment(CityCase):
 
     def test_a_list_names_a_department_without_those_above_it(self):
         self.assertEqual(self.lighting.display_name, "Works / Lighting")
-        self.assertEqual(self.lighting.with_context(civic_own_name=True).display_name, "Lighting")
+        self.assertEqual(self.lighting.with_context(civic_name_alone=True).display_name, "Lighting")
         part = self.tree.copy({"name": "Stump", "parent_id": self.street_light.id})
-        self.assertEqual(part.with_context(civic_own_name=True).display_name, "Stump")
+        self.assertEqual(part.with_context(civic_name_alone=True).display_name, "Stump")
 
     def test_no_citizen_heads_or_works_in_a_department(self):
         with self.assertRaisesRegex(ValidationError, "citizen's login"):

@@ -155,6 +155,7 @@ class TestServices(CityCase):
             form.name = "Dark"
             form.description = "x"
             form.category_id = self.street_light
+            form.channel_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone")
             self.assertEqual(form.team_id, self.lighting)
             self.assertEqual(form.priority, "2")
             form.civic_zone_id = self.old_town

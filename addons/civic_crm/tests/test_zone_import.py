@@ -58,6 +58,12 @@ class TestZoneImport(CityCase):
         hill = self.env["civic.zone"].search([("code", "=", "102")])
         self.assertEqual((hill.name, hill.kind, hill.parent_id), ("Hill", "neighbourhood", self.centre))
 
+    def test_a_file_without_one_good_boundary_is_told_so_too(self):
+        bowtie = json.dumps({"type": "Polygon", "coordinates": [[[0, 40], [1, 41], [1, 40], [0, 41], [0, 40]]]})
+        wizard = self.wizard(({"name": "B", "code": "1"}, bowtie))
+        wizard.action_check()
+        self.assertIn("crosses or touches itself", wizard.line_ids.problem)
+
     def test_each_problem_is_told_by_its_feature_and_nothing_is_imported(self):
         right = ({"name": "Hill", "code": "0102"}, self.square(0, 42, 1, 43))
         bowtie = json.dumps({"type": "Polygon", "coordinates": [[[0, 40], [1, 41], [1, 40], [0, 41], [0, 40]]]})

@@ -216,6 +216,8 @@ class CivicZoneImport(models.TransientModel):
     def _note_overlaps(self, planned):
         """Tell of neighbours drawn over each other: a point there has two zones, and gets the first."""
         drawn = [plan for plan in planned if plan["geometry"]]
+        if not drawn:
+            return  # shapely takes no empty list
         geometries = [plan["geometry"] for plan in drawn]
         for one, other in shapely.STRtree(geometries).query(geometries, predicate="intersects").T:
             if one >= other:
