@@ -92,6 +92,7 @@ class TestServiceRoute(PlaceCase):
         with Form(self.env["helpdesk.ticket"].with_user(self.users["agent"])) as form:
             form.name = "Dark"
             form.description = "x"
+            form.channel_id = self.web
             form.category_id = self.lamp_post
             form.civic_zone_id = self.old_town
             self.assertEqual(form.team_id, self.parks)
