@@ -10,6 +10,7 @@
     "depends": [
         "base_automation",
         "crm",
+        "crm_livechat",
         "helpdesk_mgmt",
         "rating",
         "resource",
@@ -36,6 +37,7 @@
         "data/ir_sequence_data.xml",
         "data/civic_enquiry_data.xml",
         "data/civic_issue_data.xml",
+        "data/civic_chat_data.xml",
         "data/mail_layout.xml",
         "data/mail_template_data.xml",
         "data/civic_case_reason_data.xml",
@@ -105,6 +107,7 @@
         "views/civic_identity_lookup_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_citizen_views.xml",
+        "views/civic_chat_views.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -127,6 +130,7 @@
     "assets": {
         "web.assets_backend": [
             "civic_crm/static/src/map/*",
+            "civic_crm/static/src/chat/*",
         ],
     },
     "post_init_hook": "post_init_hook",

@@ -7,7 +7,7 @@
     "author": "Civic CRM contributors",
     "website": "https://civic-crm.example",
     "category": "Services/Civic",
-    "depends": ["civic_participation", "website"],
+    "depends": ["civic_participation", "website_livechat"],
     "data": [
         "security/ir.model.access.csv",
         "data/ir_config_parameter_data.xml",

@@ -8,6 +8,8 @@ from . import test_case
 from . import test_case_answers
 from . import test_catalogue
 from . import test_case_zone
+from . import test_chat
+from . import test_chat_talk
 from . import test_citizen
 from . import test_city_settings
 from . import test_citizen_access
