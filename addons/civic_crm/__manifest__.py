@@ -38,6 +38,7 @@
         "data/civic_enquiry_data.xml",
         "data/civic_issue_data.xml",
         "data/civic_chat_data.xml",
+        "data/civic_intake_limit_data.xml",
         "data/mail_layout.xml",
         "data/mail_template_data.xml",
         "data/civic_case_reason_data.xml",
@@ -109,6 +110,7 @@
         "views/res_partner_citizen_views.xml",
         "views/civic_chat_views.xml",
         "views/menus.xml",
+        "views/civic_intake_limit_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -41,6 +41,8 @@ from . import civic_zone
 from . import crm_lead
 from . import crm_team
 from . import civic_intake
+from . import civic_intake_limit
+from . import civic_virus_scan
 from . import civic_adapter
 from . import civic_adapter_mail
 from . import civic_adapter_web

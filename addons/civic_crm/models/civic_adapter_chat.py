@@ -94,6 +94,8 @@ class CivicAdapterChat(models.AbstractModel):
     def _process(self, intake):
         """File it, and keep the transcript with it as a note of staff's."""
         outcome = super()._process(intake)
+        if outcome.state != "processed":
+            return outcome
         document = self._read(intake)
         made = self.env["helpdesk.ticket"].sudo().browse(outcome.case_id or [])
         made = made or self.env["crm.lead"].sudo().browse(outcome.enquiry_id or [])
@@ -114,6 +116,14 @@ class CivicAdapterChat(models.AbstractModel):
     def _read(self, intake):
         return json.loads(intake._get_raw())
 
+    def _clean_files(self, files):
+        """Yield the citizen's files made harmless; the transcript names those that are not taken."""
+        for file in files:
+            try:
+                yield citizen_file.clean(file["name"], base64.b64decode(file["base64"]))
+            except citizen_file.RefusedFile:
+                continue
+
     def _translate(self, intake):
         document = self._read(intake)
         talk, known = document["talk"], intake.facts or {}
@@ -122,7 +132,7 @@ class CivicAdapterChat(models.AbstractModel):
             text=talk["matter"],
             subject=document.get("subject") or "",
             sender=Sender(kind="email" if talk["email"] else "", address=talk["email"], name=talk["name"]),
-            files=tuple((file["name"], base64.b64decode(file["base64"])) for file in document["files"]),
+            files=tuple(self._clean_files(document["files"])),
             lang=document["language"],
             facts={"place": talk["place"], "answers": talk["answers"], "tracking_code": intake.message_ref},
             service_id=service.id if talk["kind"] == "case" else 0,
