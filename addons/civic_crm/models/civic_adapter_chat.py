@@ -107,7 +107,9 @@ class CivicAdapterChat(models.AbstractModel):
         return bool(self.env["discuss.channel"].sudo().browse(document["conversation"]).exists())
 
     def _write_transcript(self, lines):
-        said = [Markup("<p><strong>%s</strong><br/>%s</p>") % (line["who"], self._break(line["text"])) for line in lines]
+        said = [
+            Markup("<p><strong>%s</strong><br/>%s</p>") % (line["who"], self._break(line["text"])) for line in lines
+        ]
         return Markup("<p>%s</p>%s") % (self.env._("Conversation in the live chat:"), Markup().join(said))
 
     def _break(self, text):

@@ -45,7 +45,7 @@ class CivicIntakeLimit(models.Model):
         if intake.is_released:
             return ""
         for counted, channel_id, most in self._get_limits():
-            if channel_id and channel_id != intake.channel_id.id or counted == "sender" and not sender:
+            if (channel_id and channel_id != intake.channel_id.id) or (counted == "sender" and not sender):
                 continue
             domain = [
                 ("received_at", ">", intake.received_at - timedelta(hours=1)),

@@ -75,7 +75,11 @@ class DiscussChannel(models.Model):
     def _find_signed_in(self):
         """Return the person who chats with a login, or nobody: what a visitor says of themselves proves nothing."""
         visitors = self.livechat_customer_partner_ids.filtered("user_ids")
-        return visitors if len(visitors) == 1 and not visitors.user_ids.filtered(lambda u: u._is_public()) else visitors[:0]
+        return (
+            visitors
+            if len(visitors) == 1 and not visitors.user_ids.filtered(lambda u: u._is_public())
+            else visitors[:0]
+        )
 
     def _get_needs(self, talk):
         service = self.env["helpdesk.ticket.category"].browse(talk.service or []).exists()
@@ -254,9 +258,12 @@ class DiscussChannel(models.Model):
         if not talk.matter:
             raise UserError(self.env._("The citizen has not written anything yet."))
         if kind == "case" and not talk.service:
-            return self._tell_operator(channel._say_no_service(words))
+            self._tell_operator(channel._say_no_service(words))
+            return
         key = f"{self.id}:{channel._find_newest_of_citizen().id}:{kind}:{talk.service}"
-        intake = self.env["civic.adapter.chat"]._accept_chat(channel, talk, key=key, subject=words, operator=self.env.user)
+        intake = self.env["civic.adapter.chat"]._accept_chat(
+            channel, talk, key=key, subject=words, operator=self.env.user
+        )
         was_done = intake.state != "received"
         intake._process()
         self._tell_operator(self._say_to_operator(intake, kind))
@@ -272,7 +279,9 @@ class DiscussChannel(models.Model):
         """Return what the bot has learned, with all that the citizen has written as the matter."""
         kept = self.civic_talk or {}
         talk = Talk(**kept) if kept else Talk()
-        said = [line["text"] for line in self.env["civic.adapter.chat"]._make_transcript(self) if line["side"] == "citizen"]
+        said = [
+            line["text"] for line in self.env["civic.adapter.chat"]._make_transcript(self) if line["side"] == "citizen"
+        ]
         talk.kind = kind
         talk.matter = "\n".join(said)[: chat_talk.MAX_TEXT]
         if kind == "enquiry":
@@ -285,7 +294,8 @@ class DiscussChannel(models.Model):
 
     def _say_no_service(self, words):
         return self.env._(
-            "No service fits “%(words)s”. Write /case with words of its name, or /enquiry to leave it to the front desk.",
+            "No service fits “%(words)s”. Write /case with words of its name, or /enquiry to leave it to the front"
+            " desk.",
             words=words,
         )
 
@@ -294,7 +304,8 @@ class DiscussChannel(models.Model):
             return self.env._("Case: %s", intake.case_id._get_html_link())
         if intake.enquiry_id and kind == "case":
             return self.env._(
-                "The service asks for what is not known yet, so this is an enquiry: %s", intake.enquiry_id._get_html_link()
+                "The service asks for what is not known yet, so this is an enquiry: %s",
+                intake.enquiry_id._get_html_link(),
             )
         if intake.enquiry_id:
             return self.env._("Enquiry: %s", intake.enquiry_id._get_html_link())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A case and an enquiry know the live chat they were made of; nobody links one to a conversation that is closed to them."""
+"""A case or an enquiry knows its live chat; nobody links one to a conversation that is closed to them."""
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError

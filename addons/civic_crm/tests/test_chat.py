@@ -34,7 +34,7 @@ class ChatCase(CityMixin, HttpCase):
         self.chat = self.env["discuss.channel"].browse(answer["channel_id"])
         return self.chat
 
-    def write(self, text):
+    def tell(self, text):
         """Write as the visitor's browser does; return what the bot answers."""
         self.make_jsonrpc_request(
             "/mail/message/post",
@@ -59,7 +59,7 @@ class ChatCase(CityMixin, HttpCase):
     def tell_all(self):
         self.begin()
         for text in ("The street light is out", "1", "Oak Street 3", "2", "Eva Ruiz", "eva@home.test"):
-            said = self.write(text)
+            said = self.tell(text)
         return said
 
 
@@ -69,7 +69,7 @@ class TestChatbot(ChatCase):
         summary = self.tell_all()
         for part in ("Broken street light", "Oak Street 3", "How many?: 2", "eva@home.test"):
             self.assertIn(part, summary)
-        said = self.write("yes")
+        said = self.tell("yes")
         entry = self.get_entries()
         self.assertEqual((entry.state, entry.result), ("processed", "case"), entry.last_error)
         case = entry.case_id
@@ -84,7 +84,7 @@ class TestChatbot(ChatCase):
 
     def test_the_transcript_is_the_raw_message_and_a_note_for_staff_alone(self):
         self.tell_all()
-        self.write("yes")
+        self.tell("yes")
         entry = self.get_entries()
         lines = json.loads(entry._get_raw())["transcript"]
         self.assertEqual([line["side"] for line in lines[:3]], ["bot", "bot", "citizen"])
@@ -96,7 +96,7 @@ class TestChatbot(ChatCase):
 
     def test_the_browser_asking_twice_says_and_files_nothing_twice(self):
         self.tell_all()
-        self.write("yes")
+        self.tell("yes")
         self.trigger()
         self.trigger()
         self.assertEqual(len(self.get_entries()), 1)
@@ -105,7 +105,7 @@ class TestChatbot(ChatCase):
     def test_what_fits_no_service_becomes_an_enquiry(self):
         self.begin()
         for text in ("Where do I pay for my dog?", "Eva Ruiz", "eva@home.test", "yes"):
-            said = self.write(text)
+            said = self.tell(text)
         enquiry = self.get_entries().enquiry_id
         self.assertEqual(enquiry.email_from, "eva@home.test")
         self.assertTrue(enquiry.is_enquiry)
@@ -114,12 +114,12 @@ class TestChatbot(ChatCase):
 
     def test_without_an_operator_whoever_wants_a_person_leaves_an_enquiry(self):
         self.begin()
-        self.write("person")
+        self.tell("person")
         self.trigger()
         self.assertIn("Write your question here", self.trigger())
         for text in ("Is the pool open on Sunday?", "Eva Ruiz", "eva@home.test"):
-            self.write(text)
-        self.write("yes")
+            self.tell(text)
+        self.tell("yes")
         self.assertEqual(self.get_entries().result, "enquiry")
 
     def test_in_hours_whoever_wants_a_person_gets_an_operator(self):
@@ -128,7 +128,7 @@ class TestChatbot(ChatCase):
         self.env["mail.presence"].create({"user_id": agent.id, "status": "online"})
         self.livechat.civic_calendar_id = False
         self.begin()
-        self.write("person")
+        self.tell("person")
         self.assertIn(agent.partner_id, self.chat.channel_partner_ids)
 
     def test_out_of_hours_nobody_is_available_though_online(self):
@@ -146,7 +146,7 @@ class TestChatbot(ChatCase):
         mine = self.file_case()
         self.begin()
         for text in (f"About my case {mine.tracking_code}", "Citizen", self.citizen.email, "yes"):
-            self.write(text)
+            self.tell(text)
         entry = self.get_entries()
         self.assertEqual(entry.result, "enquiry")
         self.assertFalse(entry.case_id)
@@ -156,21 +156,21 @@ class TestChatbot(ChatCase):
     def test_somebody_signed_in_is_not_asked_who_they_are(self):
         self.begin("t_citizen")
         for text in ("The street light is out", "1", "Oak Street 3", "2"):
-            said = self.write(text)
+            said = self.tell(text)
         self.assertIn("Is it right?", said)
-        self.write("yes")
+        self.tell("yes")
         self.assertEqual(self.get_entries().case_id.partner_id, self.citizen)
 
     def test_what_needs_a_login_is_not_offered_to_a_visitor(self):
         self.street_light.identification = "identified"
         self.begin()
-        self.assertIn("What is your name?", self.write("The street light is out"))
+        self.assertIn("What is your name?", self.tell("The street light is out"))
 
     def test_the_bot_speaks_the_visitors_language(self):
         self.env["res.lang"]._activate_lang("es_ES")
         self.opener.cookies["frontend_lang"] = "es_ES"
         self.begin()
-        self.assertIn("Cuéntenos", self.write("luz"))
+        self.assertIn("Cuéntenos", self.tell("luz"))
 
     def test_a_talking_step_takes_free_text(self):
         with self.assertRaises(ValidationError):
@@ -183,7 +183,7 @@ class TestChatOperator(ChatCase):
         """A visitor has written, and the agent is in the conversation."""
         self.begin()
         for text in said:
-            self.write(text)
+            self.tell(text)
         self.chat._add_members(users=self.users["agent"])
         return self.chat.with_user(self.users["agent"])
 
@@ -203,7 +203,9 @@ class TestChatOperator(ChatCase):
         count = len(self.chat.message_ids)
         chat.execute_command_case(body="/case")
         self.assertEqual(len(self.get_entries()), 1)
-        self.assertEqual(self.get_entries().case_id.place, "Oak Street 3", "what the bot has learned is not asked again")
+        self.assertEqual(
+            self.get_entries().case_id.place, "Oak Street 3", "what the bot has learned is not asked again"
+        )
         self.assertEqual(len(self.chat.message_ids), count)
 
     def test_a_case_that_lacks_something_is_an_enquiry_meanwhile(self):
@@ -234,7 +236,7 @@ class TestChatOperator(ChatCase):
 
     def test_the_conversation_is_read_by_the_front_desk_and_its_citizen(self):
         self.begin("t_citizen")
-        self.write("The street light is out")
+        self.tell("The street light is out")
         for role, user in self.users.items():
             self.env.invalidate_all()
             may = self.chat.with_user(user).has_access("read")

@@ -92,5 +92,10 @@ class TestChatTalk(unittest.TestCase):
 
     def test_options_are_named_by_number_or_words(self):
         options = KIND.options
-        for text, keys in (("1", ["wall"]), ("1,2", ["wall", "pole"]), ("1 2", ["wall", "pole"]), ("on a WALL", ["wall"])):
+        for text, keys in (
+            ("1", ["wall"]),
+            ("1,2", ["wall", "pole"]),
+            ("1 2", ["wall", "pole"]),
+            ("on a WALL", ["wall"]),
+        ):
             self.assertEqual(pick(options, text), keys, text)

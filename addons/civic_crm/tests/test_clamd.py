@@ -31,7 +31,14 @@ class TestClamd(unittest.TestCase):
             find_virus(scanner.address, b"x", timeout=0.3)
 
     def test_only_this_machine_is_spoken_to(self):
-        for address in ("tcp:192.0.2.1:3310", "tcp:scanner.test:3310", "tcp:127.0.0.1:0", "unix:clamd", "", "127.0.0.1"):
+        for address in (
+            "tcp:192.0.2.1:3310",
+            "tcp:scanner.test:3310",
+            "tcp:127.0.0.1:0",
+            "unix:clamd",
+            "",
+            "127.0.0.1",
+        ):
             with self.subTest(address=address):
                 with self.assertRaises(ValueError):
                     read_address(address)

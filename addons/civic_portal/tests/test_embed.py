@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import re
 import unittest
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -46,7 +46,15 @@ class TestPageKey(unittest.TestCase):
         self.assertEqual(
             read_origins(text), ["https://libraries.city.test", "https://a.test:8443", "http://localhost:80"]
         )
-        for line in ("http://a.test", "a.test", "https://*", "https://a.test/page", "https://a;b", "'self'", "https://u@a"):
+        for line in (
+            "http://a.test",
+            "a.test",
+            "https://*",
+            "https://a.test/page",
+            "https://a;b",
+            "'self'",
+            "https://u@a",
+        ):
             with self.subTest(line=line), self.assertRaises(ValueError):
                 read_origins(line)
 
@@ -101,7 +109,7 @@ class TestEmbed(SecurityMatrixMixin, PortalCase):
         self.assertEqual(self.count(), before)
 
     def test_an_expired_or_forged_key_sends_nothing_and_loses_nothing(self):
-        late = datetime.now(timezone.utc) + timedelta(hours=3)
+        late = datetime.now(UTC) + timedelta(hours=3)
         key, before = self.get_key(), self.count()
         with freeze_time(late):
             expired = self.send(key)

@@ -1,9 +1,9 @@
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
 // what comes from the chat is an enquiry or a case, not a lead of sales: core's command steps back
 import "@crm_livechat/core/channel_commands";
 
-const isAttended = ({ store, thread }) => store.has_access_livechat && (!thread || thread.channel_type === "livechat");
+const isAttended = ({store, thread}) => store.has_access_livechat && (!thread || thread.channel_type === "livechat");
 
 const commands = registry.category("discuss.channel_commands");
 commands.add("case", {
@@ -18,5 +18,5 @@ commands.add("enquiry", {
 });
 const lead = commands.get("lead", null);
 if (lead) {
-    commands.add("lead", { ...lead, condition: ({ store }) => store.has_access_create_lead }, { force: true });
+    commands.add("lead", {...lead, condition: ({store}) => store.has_access_create_lead}, {force: true});
 }

@@ -2,7 +2,7 @@
 (function () {
     "use strict";
     function tell() {
-        window.parent.postMessage({ civicHeight: document.documentElement.offsetHeight }, "*");
+        window.parent.postMessage({civicHeight: document.documentElement.offsetHeight}, "*");
     }
     if (window.parent !== window) {
         new ResizeObserver(tell).observe(document.documentElement);
