@@ -10,6 +10,7 @@
     "depends": [
         "base_automation",
         "crm",
+        "crm_livechat",
         "helpdesk_mgmt",
         "rating",
         "resource",
@@ -36,6 +37,8 @@
         "data/ir_sequence_data.xml",
         "data/civic_enquiry_data.xml",
         "data/civic_issue_data.xml",
+        "data/civic_chat_data.xml",
+        "data/civic_intake_limit_data.xml",
         "data/mail_layout.xml",
         "data/mail_template_data.xml",
         "data/civic_case_reason_data.xml",
@@ -107,7 +110,9 @@
         "views/res_partner_views.xml",
         "views/res_partner_citizen_views.xml",
         "views/civic_text_views.xml",
+        "views/civic_chat_views.xml",
         "views/menus.xml",
+        "views/civic_intake_limit_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",
@@ -130,6 +135,7 @@
         "web.assets_backend": [
             "civic_crm/static/src/map/*",
             "civic_crm/static/src/staff.scss",
+            "civic_crm/static/src/chat/*",
         ],
     },
     "post_init_hook": "post_init_hook",

@@ -2,6 +2,7 @@
 from . import civic_case_part
 from . import civic_kept_in_memory
 from . import civic_name_alone
+from . import chatbot_script_step
 from . import civic_public_facts
 from . import civic_canned_answer
 from . import civic_case_answer
@@ -42,9 +43,12 @@ from . import civic_zone
 from . import crm_lead
 from . import crm_team
 from . import civic_intake
+from . import civic_intake_limit
+from . import civic_virus_scan
 from . import civic_adapter
 from . import civic_adapter_mail
 from . import civic_adapter_web
+from . import civic_adapter_chat
 from . import crm_lead_intake
 from . import mail_alias
 from . import civic_map
@@ -67,6 +71,7 @@ from . import helpdesk_ticket_list
 from . import helpdesk_ticket_assignment
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage_move
+from . import helpdesk_ticket_chat
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_rating
 from . import helpdesk_ticket_registry
@@ -80,6 +85,8 @@ from . import helpdesk_ticket_team_assignment
 from . import helpdesk_ticket_zone
 from . import helpdesk_ticket_clock_words
 from . import helpdesk_ticket_deadline_missing
+from . import discuss_channel
+from . import im_livechat_channel
 from . import ir_actions_act_window_view
 from . import ir_cron
 from . import ir_filters

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+from dataclasses import replace
+
 from odoo import models
 from odoo.tools import plaintext2html
 
@@ -31,6 +33,15 @@ class CivicAdapter(models.AbstractModel):
         }
         if message.automatic:
             return Outcome("spam", reason="automatic", seen=seen)
+        if reason := self.env["civic.intake.limit"]._find_reason(intake, message.sender.kind, message.sender.address):
+            return Outcome("spam", reason=reason, seen=seen)
+        files, notes = self.env["civic.virus.scan"]._split_files(message.files)
+        outcome = self._make(intake, replace(message, files=tuple(files)), seen)
+        self._note(outcome, notes)
+        return outcome
+
+    def _make(self, intake, message, seen):
+        """Make a reply, a case or an enquiry of a message that is let in."""
         if case := self._find_thread(message):
             answer = case._post_from_citizen(message.text, message.files)
             return Outcome("processed", "reply", case_id=case.id, message_id=answer.id, seen=seen)
@@ -38,6 +49,13 @@ class CivicAdapter(models.AbstractModel):
             return Outcome("processed", "case", case_id=case.id, seen=seen)
         enquiry = self._make_enquiry(intake, message)
         return Outcome("processed", "enquiry", enquiry_id=enquiry.id, seen=seen)
+
+    def _note(self, outcome, notes):
+        """Tell staff at what was made of a message what did not come through."""
+        made = self.env["helpdesk.ticket"].sudo().browse(outcome.case_id or [])
+        made = made or self.env["crm.lead"].sudo().browse(outcome.enquiry_id or [])
+        if made and notes:
+            made._message_log(body=plaintext2html("\n".join(notes)))
 
     def _find_thread(self, message):
         """Return the case (superuser) that the sender is entitled to answer by this message, or an empty one."""

@@ -59,7 +59,12 @@ class CivicAdapterMail(models.AbstractModel):
             return Outcome("quarantined", reason="unreadable", seen={"text": text})
         if self._came_before(intake, values, seen):
             return Outcome("spam", reason="duplicate", seen=seen)
-        return self._pass_on(gateway, parsed, values, seen, intake.facts or {})
+        if reason := self.env["civic.intake.limit"]._find_reason(intake, seen["sender_kind"], seen["sender"]):
+            return Outcome("spam", reason=reason, seen=seen)
+        values["attachments"], notes = self.env["civic.virus.scan"]._split_files(values.get("attachments") or ())
+        outcome = self._pass_on(gateway, parsed, values, seen, intake.facts or {})
+        self._note(outcome, notes)
+        return outcome
 
     def _pass_on(self, gateway, parsed, values, seen, facts):
         """Take a mail through the gateway's steps and return what became of it."""

@@ -21,6 +21,7 @@ REASONS = [
     ("spam", "Unwanted mail"),
     ("automatic", "Written by a machine"),
     ("loop", "Too many from one sender"),
+    ("flood", "Too many at once"),
     ("duplicate", "Came a second time"),
     ("bounce", "Could not be delivered"),
     ("no_route", "Nobody's address"),
@@ -84,6 +85,7 @@ class CivicIntake(models.Model):
     case_id = fields.Many2one("helpdesk.ticket", index="btree_not_null", readonly=True, ondelete="restrict")
     enquiry_id = fields.Many2one("crm.lead", index="btree_not_null", readonly=True, ondelete="restrict")
     message_id = fields.Many2one("mail.message", index="btree_not_null", readonly=True, ondelete="set null")
+    is_released = fields.Boolean(readonly=True, help="A person has let it in: limits do not hold it up again.")
     decided_at = fields.Datetime(string="Decided", readonly=True)
     decided_user_id = fields.Many2one("res.users", string="Decided by", readonly=True, help="Empty: the system.")
     attempts = fields.Integer(readonly=True)
@@ -283,6 +285,7 @@ class CivicIntake(models.Model):
         self._check_undecided()
         # sudo: filing is the system's; whether this person may ask for it was checked
         again = self.sudo()
+        again.filtered(lambda intake: intake.reason in ("loop", "flood")).write({"is_released": True})
         again.write({"state": "received", "reason": False, "attempts": 0, "next_attempt_at": fields.Datetime.now()})
         again._process()
         again.filtered(lambda intake: intake.state != "quarantined").activity_unlink(["mail.mail_activity_data_todo"])

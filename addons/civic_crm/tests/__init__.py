@@ -8,6 +8,9 @@ from . import test_case
 from . import test_case_answers
 from . import test_catalogue
 from . import test_case_zone
+from . import test_chat
+from . import test_chat_talk
+from . import test_clamd
 from . import test_citizen
 from . import test_city_settings
 from . import test_citizen_access
@@ -43,6 +46,7 @@ from . import test_duplicates
 from . import test_enquiry
 from . import test_enquiry_rules
 from . import test_intake
+from . import test_intake_limit
 from . import test_intake_core
 from . import test_issue
 from . import test_places

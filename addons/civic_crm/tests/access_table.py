@@ -63,6 +63,7 @@ OWN = {
     "civic.escalation.step": CONFIG,
     "civic.first.step": {"auditor": "r"} | ADMIN,
     "civic.identity.lookup": {"admin": "r", "auditor": "r"},
+    "civic.intake.limit": {"admin": "rwcu", "auditor": "r"},
     "civic.issue": dict.fromkeys(WORKERS, "rwc") | {"auditor": "r"},
     "civic.issue.close": WIZARD,
     "civic.issue.close.answer": WIZARD,

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
+from ..core import clamd
 from ..models.res_company_cases import SETTINGS
 from ..models.res_company_text import SETTINGS as TEXT_SETTINGS
 
@@ -10,6 +11,8 @@ PARAMETERS = {
     "map_tile_url": ("civic_crm.map_tile_url", ""),
     "map_tile_attribution": ("civic_crm.map_tile_attribution", ""),
     "identity_lookups_per_hour": ("civic_crm.identity_lookups_per_hour", "60"),
+    "clamd_address": ("civic_crm.clamd_address", ""),
+    "clamd_when_down": ("civic_crm.clamd_when_down", "wait"),
 }
 OF_COMPANY = (*sorted(SETTINGS | TEXT_SETTINGS), "legal_calendar_id", "name", "street", "zip", "city", "phone", "email")
 
@@ -54,6 +57,26 @@ class CivicCitySettings(models.TransientModel):
     map_tile_url = fields.Char(string="Tiles of the map")
     map_tile_attribution = fields.Char(string="Whom to thank for them")
     identity_lookups_per_hour = fields.Integer(string="Look-ups by document")
+
+    # viruses
+    clamd_address = fields.Char(string="Virus scanner")
+    clamd_when_down = fields.Selection(
+        [("wait", "Files wait for it"), ("accept", "Files are taken, with a note")], string="When it does not answer"
+    )
+
+    @api.constrains("clamd_address")
+    def _check_clamd_address(self):
+        for settings in self:
+            try:
+                if settings.clamd_address:
+                    clamd.read_address(settings.clamd_address)
+            except ValueError:
+                raise ValidationError(
+                    self.env._(
+                        "The virus scanner has to run on this machine:"
+                        " unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310."
+                    )
+                ) from None
 
     @api.model
     def default_get(self, fields_list):

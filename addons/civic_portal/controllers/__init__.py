@@ -1,5 +1,6 @@
 from . import civic_page
 from . import filing
+from . import embed
 from . import legacy
 from . import my_cases
 from . import tracking

@@ -1,4 +1,5 @@
 from . import test_confirming
+from . import test_embed
 from . import test_filing
 from . import test_filing_form
 from . import test_filing_questions

@@ -2,5 +2,6 @@
 """Who may do what with the models of this addon: one line a model, as in civic_crm's table."""
 
 OWN = {
+    "civic.embed": {"admin": "rwcu", "auditor": "r"},
     "civic.rate.limit": {"admin": "r", "auditor": "r"},
 }

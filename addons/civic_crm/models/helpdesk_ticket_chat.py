@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A case or an enquiry knows its live chat; nobody links one to a conversation that is closed to them."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .helpdesk_ticket import STAFF_ONLY
+
+
+class CivicChatLink(models.AbstractModel):
+    """What is made of a live chat. Core's own link (``origin_channel_id``) would open the chat to sales."""
+
+    _name = "civic.chat.link"
+    _description = "Made of a live chat"
+
+    chat_id = fields.Many2one(
+        "discuss.channel", string="Live chat", readonly=True, copy=False, index="btree_not_null", groups=STAFF_ONLY
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_chats([vals["chat_id"] for vals in vals_list if vals.get("chat_id")])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_chats([vals["chat_id"]] if vals.get("chat_id") else [])
+        return super().write(vals)
+
+    def _check_chats(self, ids):
+        if ids and not self.env["discuss.channel"].browse(ids).has_access("read"):
+            raise AccessError(self.env._("You cannot link this to a conversation that you may not read."))
+
+
+class HelpdeskTicket(models.Model):
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket", "civic.chat.link"]
+
+
+class CrmLead(models.Model):
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "civic.chat.link"]
