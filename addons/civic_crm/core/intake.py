@@ -58,7 +58,8 @@ class Outcome:
     """What became of a message.
 
     ``state`` of ``STATES`` but ``received``; ``result`` of ``RESULTS`` when processed; ``reason`` a short word
-    (``spam``, ``automatic``, ``list``, ``loop``, ``duplicate``, ``bounce``, ``no_route``, ``unreadable``, ``failed``, …).
+    (``spam``, ``automatic``, ``list``, ``loop``, ``duplicate``, ``bounce``, ``no_route``, ``unreadable``,
+    ``failed``, …).
     """
 
     state: str

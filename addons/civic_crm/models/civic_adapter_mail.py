@@ -202,7 +202,7 @@ class CivicAdapterMail(models.AbstractModel):
         )
 
     def _mend_charsets(self, parsed):
-        """Return a mail whose parts name only encodings that exist; Odoo cannot read it at all for one that does not."""
+        """Return a mail whose parts name only encodings that exist; Odoo reads none of it for one that does not."""
         for part in parsed.walk():
             charset = part.get_content_charset()
             try:

@@ -48,7 +48,8 @@ class MailThread(models.AbstractModel):
     def _routing_create_bounce_email(self, email_from, body_html, message, **mail_values):
         """Nobody is told that a mail was refused which the ledger has kept: a person decides."""
         if self.env.context.get("civic_from_ledger") is not FROM_THE_LEDGER:
-            super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)
+            return super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)
+        return None
 
     @api.model
     def _is_to_the_city(self, route):

@@ -28,6 +28,7 @@ from . import test_deadline
 from . import test_department
 from . import test_first_step
 from . import test_hand_over
+from . import test_fetchmail
 from . import test_mail_evidence
 from . import test_mail_gateway
 from . import test_mail_intake

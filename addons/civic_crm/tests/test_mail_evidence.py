@@ -32,12 +32,12 @@ Diagnostic-Code: smtp; 550 5.1.1 User
 
 @tagged("post_install", "-at_install")
 class TestMailEvidence(unittest.TestCase):
-    def read(self, text):
+    def parse(self, text):
         return email.message_from_string(text, policy=email.policy.SMTP)
 
     def verdict(self, *results, server="mx.city.test"):
         headers = "".join(f"Authentication-Results: {result}\n" for result in results)
-        return dmarc_verdict(self.read(f"{headers}\nx"), server)
+        return dmarc_verdict(self.parse(f"{headers}\nx"), server)
 
     def test_only_the_citys_own_server_is_believed(self):
         self.assertEqual(self.verdict("mx.city.test; spf=pass; dmarc=fail header.from=home.test"), "fail")
@@ -53,8 +53,8 @@ class TestMailEvidence(unittest.TestCase):
         self.assertEqual(self.verdict("mx.city.test; dmarc=fail", "mx.city.test; dmarc=pass"), "fail")
 
     def test_a_bounce_says_why(self):
-        self.assertEqual(bounce_reason(self.read(BOUNCE)), "5.1.1 550 5.1.1 User unknown")
-        self.assertEqual(bounce_reason(self.read("Subject: x\n\nx")), "")
+        self.assertEqual(bounce_reason(self.parse(BOUNCE)), "5.1.1 550 5.1.1 User unknown")
+        self.assertEqual(bounce_reason(self.parse("Subject: x\n\nx")), "")
 
     def test_codes_are_found_in_a_subject(self):
         self.assertEqual(tracking_code.find_in("Re: No light · 7k3m-Q9XW-2HTD"), ["7K3M-Q9XW-2HTD"])
