@@ -88,7 +88,7 @@ class CivicAdapterMail(models.AbstractModel):
         values.update(gateway._message_parse_post_process(parsed, values, routes))
         notes = []
         if gateway._is_to_the_city(routes[0]):
-            routes, notes = self._keep_one(routes, values)
+            routes, notes = self._keep_one(routes, parsed)
             notes += self._filter_files(values)
         name = values["message_id"]
         gateway._message_route_process(parsed, values, routes)
@@ -120,14 +120,15 @@ class CivicAdapterMail(models.AbstractModel):
                 return case
         return Case
 
-    def _keep_one(self, routes, values):
+    def _keep_one(self, routes, parsed):
         """Of a mail to several departments one case is made, of the one that is named first.
 
         :return: ``(routes, notes)``; the notes say who else was asked
         """
         if len(routes) == 1:
             return routes, []
-        named = email_split(values.get("recipients") or "")
+        # Odoo's own list of recipients is in no order
+        named = email_split(", ".join(str(parsed.get(header) or "") for header in ("To", "Cc")))
         places = {address.lower(): place for place, address in reversed(list(enumerate(named)))}
         first, *others = sorted(routes, key=lambda route: places.get(route[4].alias_full_name, len(places)))
         addresses = ", ".join(route[4].alias_full_name for route in others if route[4])
