@@ -37,13 +37,19 @@ class MailSink:
         return "250 kept"
 
 
+class AnySMTP(SMTP):
+    """SMTP that takes lines of any length: broken senders write a whole text as one, and are not to lose it."""
+
+    line_length_limit = 32 << 20
+
+
 async def serve(handler, port):
     """Serve SMTP on loopback until SIGTERM or SIGINT; say first on which port (0 takes a free one)."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port)
+    server = await loop.create_server(lambda: AnySMTP(handler, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port)
     async with server:
         print(f"listening on {server.sockets[0].getsockname()[1]}", flush=True)
         await stop.wait()

@@ -4,8 +4,9 @@
     CIVIC_GATEWAY_PASSWORD=... python tools/smtp_gateway.py --odoo URL --database DB --login LOGIN [--port PORT]
 
 prints ``listening on PORT`` first. Every mail goes unparsed to Odoo's ``mail.thread.message_process`` over
-XML-RPC, as Odoo's own mailgate does. Until Odoo has taken it the answer is a temporary failure (451), so the
-sending server keeps the mail and tries again: nothing is lost while Odoo is down or busy.
+XML-RPC, as Odoo's own mailgate does, with the envelope's sender on top (RFC 5321, section 4.4). Until Odoo has
+taken it the answer is a temporary failure (451), so the sending server keeps the mail and tries again: nothing is
+lost while Odoo is down or busy.
 """
 
 import argparse
@@ -27,7 +28,7 @@ class OdooGateway:
         self._uid = None
 
     def deliver(self, content):
-        """Hand one RFC 5322 message, as bytes, to Odoo; raises OSError or xmlrpc.client.Error when it fails."""
+        """Hand one RFC 5322 message, as bytes, to Odoo; raises what XML-RPC raises when it fails."""
         if not self._uid:
             common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
             self._uid = common.authenticate(self.database, self.login, self.password, {})
@@ -38,9 +39,11 @@ class OdooGateway:
         models.execute_kw(self.database, self._uid, self.password, "mail.thread", "message_process", arguments)
 
     async def handle_DATA(self, server, session, envelope):
+        sender = f"Return-Path: <{envelope.mail_from or ''}>\r\n".encode("utf-8", "surrogateescape")
         try:
-            await asyncio.to_thread(self.deliver, envelope.content)
-        except (OSError, xmlrpc.client.Error) as problem:
+            await asyncio.to_thread(self.deliver, sender + envelope.content)
+        # whatever it is, half an answer of a server that was killed included: aiosmtpd would refuse the mail for ever
+        except Exception as problem:
             print(f"not delivered, to be sent again: {problem}", flush=True)
             return "451 4.3.0 The mail could not be filed now, please send it again later"
         return "250 2.0.0 filed"

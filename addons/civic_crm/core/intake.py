@@ -58,7 +58,8 @@ class Outcome:
     """What became of a message.
 
     ``state`` of ``STATES`` but ``received``; ``result`` of ``RESULTS`` when processed; ``reason`` a short word
-    (``spam``, ``automatic``, ``loop``, ``duplicate``, ``bounce``, ``no_route``, ``unreadable``, ``failed``, …).
+    (``spam``, ``automatic``, ``list``, ``loop``, ``duplicate``, ``bounce``, ``no_route``, ``unreadable``,
+    ``failed``, …).
     """
 
     state: str
@@ -116,3 +117,15 @@ def next_wait(attempts):
 def digest(raw):
     """Return the SHA-256 of *raw* (bytes) in hexadecimal, by which anybody can check that it is what came."""
     return hashlib.sha256(raw).hexdigest()
+
+
+def storable(value):
+    """Return *value* (a text, or a list or tuple of such; anything else as it is) as PostgreSQL can keep it.
+
+    Hostile and broken mail has NUL characters, and halves of surrogate pairs where its encoding was a lie.
+    """
+    if isinstance(value, str):
+        return type(value)(value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
+    if type(value) in (list, tuple):
+        return type(value)(storable(part) for part in value)
+    return value

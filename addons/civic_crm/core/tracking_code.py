@@ -13,6 +13,7 @@ LENGTH = 12
 GROUP = 4
 
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_IN_A_TEXT = re.compile(r"(?<![\w-])\w{4}-\w{4}-\w{4}(?![\w-])")
 _SEPARATORS = re.compile(r"[\s\-–—._/]+")
 
 
@@ -31,6 +32,12 @@ def normalise(text):
     if len(symbols) != LENGTH or not set(symbols) <= set(ALPHABET):
         return None
     return _grouped(symbols)
+
+
+def find_in(text):
+    """Return the codes that stand in a text as the city writes them, as of the subject of a reply; at most three."""
+    found = (normalise(word) for word in _IN_A_TEXT.findall(text or ""))
+    return list(dict.fromkeys(filter(None, found)))[:3]
 
 
 def _grouped(symbols):

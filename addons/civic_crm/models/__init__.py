@@ -97,6 +97,7 @@ from . import ir_ui_view
 from . import mail_followers
 from . import mail_message
 from . import mail_thread
+from . import fetchmail_server
 from . import rating_rating
 from . import res_company
 from . import res_company_cases

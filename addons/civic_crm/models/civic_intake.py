@@ -15,11 +15,14 @@ _logger = logging.getLogger(__name__)
 
 #: Messages worked off per transaction of the cron.
 PROCESS_BATCH = 20
+#: PostgreSQL's class of errors for what it has no room for; the fault of the message, for ever.
+TOO_MUCH = "54"
 #: Characters of a message that are kept to be searched in.
 TEXT_LIMIT = 20_000
 REASONS = [
     ("spam", "Unwanted mail"),
     ("automatic", "Written by a machine"),
+    ("list", "From a mailing list"),
     ("loop", "Too many from one sender"),
     ("flood", "Too many at once"),
     ("duplicate", "Came a second time"),
@@ -82,6 +85,7 @@ class CivicIntake(models.Model):
     )
     result = fields.Selection([("case", "Case"), ("enquiry", "Enquiry"), ("reply", "Reply")], readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
+    detail = fields.Char(string="In detail", readonly=True)
     case_id = fields.Many2one("helpdesk.ticket", index="btree_not_null", readonly=True, ondelete="restrict")
     enquiry_id = fields.Many2one("crm.lead", index="btree_not_null", readonly=True, ondelete="restrict")
     message_id = fields.Many2one("mail.message", index="btree_not_null", readonly=True, ondelete="set null")
@@ -170,6 +174,11 @@ class CivicIntake(models.Model):
         return Intake.search([("adapter", "=", adapter), ("key", "=", key)], limit=1), False
 
     @api.model
+    def _has(self, adapter, key):
+        """Return whether the message that *adapter* knows as *key* has been accepted."""
+        return bool(self.search_count([("adapter", "=", adapter), ("key", "=", key)], limit=1))
+
+    @api.model
     def _is_at_once(self):
         """Return whether what arrives is worked off before its sender has an answer (a setting of the city)."""
         return self.env["ir.config_parameter"].sudo().get_param("civic_crm.intake_at_once") == "True"
@@ -204,17 +213,16 @@ class CivicIntake(models.Model):
                     outcome = self.env[f"civic.adapter.{intake.adapter}"]._process(intake)
                     intake._settle(outcome)
                     self.env.flush_all()
-            except OperationalError:
-                raise  # two at once: the transaction is tried again as a whole
             except Exception as error:
+                if isinstance(error, OperationalError) and (error.pgcode or "")[:2] != TOO_MUCH:
+                    raise  # two at once, or no database: the transaction is tried again as a whole
                 _logger.warning("Message %s could not be filed: %s", intake.number, error, exc_info=True)
                 self.env.invalidate_all()
                 intake._fail(error)
 
     def _settle(self, outcome, user=None):
         """Write down what became of one message."""
-        # PostgreSQL keeps no NUL, and hostile mail has some
-        seen = {name: str(value).replace("\x00", "")[:TEXT_LIMIT] for name, value in outcome.seen.items() if value}
+        seen = {name: ledger.storable(str(value))[:TEXT_LIMIT] for name, value in outcome.seen.items() if value}
         self.write(
             {
                 "state": outcome.state,

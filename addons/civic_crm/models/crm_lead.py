@@ -357,7 +357,9 @@ class CrmLead(models.Model):
         team = self.env["crm.team"].sudo().browse((custom_values or {}).get("team_id") or [])
         if not team.is_front_desk:
             return super().message_new(msg_dict, custom_values)
-        citizen = self.env["res.partner"]._find_or_create_citizen(msg_dict.get("email_from") or msg_dict.get("from"))
+        citizen = self.env["res.partner"]
+        if not self.env.context.get("civic_forged_sender"):
+            citizen = citizen._find_or_create_citizen(msg_dict.get("email_from") or msg_dict.get("from"))
         values = dict(
             custom_values,
             channel_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
@@ -381,6 +383,8 @@ class CrmLead(models.Model):
         return result
 
     def _is_asked_by(self, msg_dict):
+        if self.env.context.get("civic_forged_sender"):
+            return False
         address = email_normalize(msg_dict.get("email_from") or msg_dict.get("from"))
         return bool(address) and address in (self.email_normalized, self.partner_id.email_normalized)
 

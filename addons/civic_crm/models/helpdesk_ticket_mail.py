@@ -34,7 +34,9 @@ class HelpdeskTicket(models.Model):
         Only the sender becomes a party to the case. The base would subscribe everybody in
         To and Cc, and whoever is subscribed is sent every answer.
         """
-        citizen = self.env["res.partner"]._find_or_create_citizen(msg_dict.get("email_from") or msg_dict.get("from"))
+        citizen = self.env["res.partner"]
+        if not self.env.context.get("civic_forged_sender"):
+            citizen = citizen._find_or_create_citizen(msg_dict.get("email_from") or msg_dict.get("from"))
         values = dict(
             custom_values or {},
             channel_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
@@ -69,6 +71,9 @@ class HelpdeskTicket(models.Model):
         return result
 
     def _is_requester(self, msg_dict):
+        """Return whether the citizen wrote it; never where the city's border server found the sender forged."""
+        if self.env.context.get("civic_forged_sender"):
+            return False
         address = email_normalize(msg_dict.get("email_from") or msg_dict.get("from"))
         return bool(address) and address in (
             self.email_normalized,
@@ -85,6 +90,8 @@ class HelpdeskTicket(models.Model):
         """
         if self._is_requester(msg_dict):
             return True
+        if self.env.context.get("civic_forged_sender"):
+            return False
         trusted = self.env["ir.config_parameter"].sudo().get_param("civic_crm.trust_staff_mail")
         author = self.env["res.partner"].browse(msg_dict.get("author_id"))
         users = author.sudo().user_ids.filtered(lambda user: not user.share)

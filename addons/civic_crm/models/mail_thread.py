@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 from ..core.automatic_mail import is_automatic
+from .civic_adapter_mail import FROM_THE_LEDGER
 
 _logger = logging.getLogger(__name__)
 
@@ -42,6 +43,13 @@ class MailThread(models.AbstractModel):
         if len(kept) < len(routes):
             _logger.info("Automatic mail %s opens no case", message_dict.get("message_id"))
         return kept
+
+    @api.model
+    def _routing_create_bounce_email(self, email_from, body_html, message, **mail_values):
+        """Nobody is told that a mail was refused which the ledger has kept: a person decides."""
+        if self.env.context.get("civic_from_ledger") is not FROM_THE_LEDGER:
+            return super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)
+        return None
 
     @api.model
     def _is_to_the_city(self, route):

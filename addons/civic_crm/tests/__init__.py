@@ -31,7 +31,10 @@ from . import test_deadline
 from . import test_department
 from . import test_first_step
 from . import test_hand_over
+from . import test_fetchmail
+from . import test_mail_evidence
 from . import test_mail_gateway
+from . import test_mail_intake
 from . import test_menus
 from . import test_security_matrix
 from . import test_migrations

@@ -3,7 +3,7 @@ from email.message import EmailMessage
 
 from odoo.tests import BaseCase, tagged
 
-from ..core.automatic_mail import is_automatic
+from ..core.automatic_mail import is_automatic, is_by_list, is_by_machine
 
 
 @tagged("post_install", "-at_install")
@@ -23,3 +23,17 @@ class TestAutomaticMail(BaseCase):
         self.check({"Precedence": "bulk"}, True)
         self.check({"Precedence": "first-class"}, False)
         self.check({"X-Autoreply": "yes"}, True)
+        self.check({"X-Auto-Response-Suppress": "OOF, AutoReply"}, True)
+        self.check({"X-Auto-Response-Suppress": "None"}, False)
+        self.check({"Return-Path": "<>"}, True)
+        self.check({"Return-Path": "<eva@home.test>"}, False)
+        self.check({"List-Id": "<neighbours.home.test>"}, True)
+        self.check({"List-Unsubscribe": "<mailto:off@home.test>"}, True)
+
+    def test_a_list_is_told_from_a_machine(self):
+        """A person may have written to a list that the city is on, as a group address in front of a department's."""
+        message = EmailMessage()
+        message["List-Id"] = "<neighbours.home.test>"
+        message["Precedence"] = "list"
+        self.assertTrue(is_by_list(message))
+        self.assertFalse(is_by_machine(message))
