@@ -48,6 +48,7 @@ def assert_accessible_to_staff(page):
     """What axe-core finds in our own part of a staff page, against WCAG 2.1 A and AA, without Odoo's widgets."""
     expect(page.locator(OURS["include"][0][0]).first).to_be_visible()
     options = {"runOnly": {"type": "tag", "values": WCAG}}
+    page.wait_for_load_state("networkidle")  # a board draws its columns anew when the last of them has come
     found = Axe().run(page, context=OURS, options=options).response["violations"]
     told = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
     assert not told, f"axe-core on {page.url}:\n" + "\n".join(told)
