@@ -213,8 +213,8 @@ def test_mail_to_nobody_waits_for_the_front_desk(city, person):
     row = agent.page.locator("tr.o_data_row", has_text="dora@home.test")
     wait_until(lambda: row.count() or not agent.page.reload(), "the mail in the ledger")
     # the agent's own language may be either
-    expect(row.locator("[name=state]")).to_have_text(re.compile("To be decided|Por decidir"))
-    expect(row.locator("[name=reason]")).to_have_text(re.compile("Nobody's address|Dirección de nadie"))
+    expect(row.locator("td[name=state]")).to_have_text(re.compile("To be decided|Por decidir"))
+    expect(row.locator("td[name=reason]")).to_have_text(re.compile("Nobody's address|Dirección de nadie"))
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
