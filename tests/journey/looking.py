@@ -4,9 +4,11 @@
 import contextlib
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError, expect
 
 from tests.common.browser import DESK, TABLET, WCAG, assert_no_sideways_scroll, save_screenshot
+from tests.common.processes import wait_until
 
 #: A telephone of colleagues who work in the street.
 POCKET = (390, 844)
@@ -48,7 +50,12 @@ def assert_accessible_to_staff(page):
     """What axe-core finds in our own part of a staff page, against WCAG 2.1 A and AA, without Odoo's widgets."""
     expect(page.locator(OURS["include"][0][0]).first).to_be_visible()
     options = {"runOnly": {"type": "tag", "values": WCAG}}
-    page.wait_for_load_state("networkidle")  # a board draws its columns anew when the last of them has come
-    found = Axe().run(page, context=OURS, options=options).response["violations"]
+
+    def run_axe():
+        with contextlib.suppress(PlaywrightError):  # a board draws itself anew when its last column has come
+            return Axe().run(page, context=OURS, options=options).response
+        return None
+
+    found = wait_until(run_axe, "axe-core to find the page standing still")["violations"]
     told = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
     assert not told, f"axe-core on {page.url}:\n" + "\n".join(told)
