@@ -91,16 +91,22 @@ class CivicAdapter(models.AbstractModel):
 
     def _file(self, intake, message, service):
         sender = message.sender
-        return self.env["helpdesk.ticket"]._file_case(
-            service,
-            message.text,
-            channel=intake.channel_id,
-            email=sender.address if sender.kind == "email" else "",
-            name=sender.name,
-            lang=message.lang or None,
-            partner=self.env["res.partner"].browse(message.partner_id) if message.partner_id else None,
-            attachments=list(message.files),
-            **{"phone": sender.address if sender.kind == "phone" else "", **message.facts},
+        # the job speaks its own language: the subject names the service in the citizen's
+        lang = message.lang or self.env["res.partner"]._get_city_lang()
+        return (
+            self.env["helpdesk.ticket"]
+            .with_context(lang=lang)
+            ._file_case(
+                service,
+                message.text,
+                channel=intake.channel_id,
+                email=sender.address if sender.kind == "email" else "",
+                name=sender.name,
+                lang=message.lang or None,
+                partner=self.env["res.partner"].browse(message.partner_id) if message.partner_id else None,
+                attachments=list(message.files),
+                **{"phone": sender.address if sender.kind == "phone" else "", **message.facts},
+            )
         )
 
     def _make_enquiry(self, intake, message):

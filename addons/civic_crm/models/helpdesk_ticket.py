@@ -410,8 +410,10 @@ class HelpdeskTicket(models.Model):
         return case
 
     def _make_subject(self, service, facts):
-        place = facts.get("place") or (facts["zone"]._get_public_facts()["name"] if facts.get("zone") else "")
-        name = service._get_public_facts()["name"]
+        here = self.env.context.get("lang")
+        zone = facts["zone"].with_context(lang=here) if facts.get("zone") else None
+        place = facts.get("place") or (zone._get_public_facts()["name"] if zone else "")
+        name = service.with_context(lang=here)._get_public_facts()["name"]
         return f"{name} · {place}" if place else name
 
     def _withdraw(self):

@@ -208,6 +208,21 @@ class TestIntake(CityMixin, QueryBudgetMixin, MailCommon):
         self.assertFalse(entry.text)
         self.assertEqual(entry.digest, ledger.digest(self.mail().encode()))
 
+    def test_the_job_names_the_case_in_the_language_of_who_wrote(self):
+        """Whatever language it runs in itself."""
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.street_light.with_context(lang="es_ES").name = "Farola apagada"
+        form = {
+            "text": "It is dark here.",
+            "email": "eva@home.test",
+            "name": "Eva",
+            "place": "Oak Street",
+            "lang": "es_ES",
+        }
+        entry = self.env["civic.adapter.web"]._accept_form(self.street_light, self.web, form)
+        entry.with_context(lang="en_US")._process()
+        self.assertEqual(entry.case_id.name, "Farola apagada · Oak Street", entry.last_error)
+
     def test_accepting_is_cheap(self):
         self.arrive(self.mail())
         with self.assert_queries_at_most(2):
