@@ -25,8 +25,8 @@ class CivicServicePlace(models.Model):
 
     service_id = fields.Many2one("helpdesk.ticket.category", readonly=True, help="Empty: all services.")
     zone_id = fields.Many2one("civic.zone", readonly=True, help="Empty: everywhere.")
-    service_name = fields.Char(string="Service", compute="_compute_names")
-    zone_name = fields.Char(string="Zone", compute="_compute_names")
+    service_name = fields.Char(string="Name of the service", compute="_compute_names")
+    zone_name = fields.Char(string="Name of the zone", compute="_compute_names")
     zone_kind = fields.Selection(lambda self: self.env["civic.zone"].KINDS, readonly=True)
     is_said = fields.Boolean(string="Said here", readonly=True)
 

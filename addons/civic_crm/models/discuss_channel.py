@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import format_date, html2plaintext
 
-from ..core import chat_talk, service_search
+from ..core import chat_talk
 from ..core.chat_talk import Needs, Talk
 
 #: Services offered to choose from; more is not read on a phone.
@@ -105,18 +105,14 @@ class DiscussChannel(models.Model):
         if not for_staff:
             domain &= Domain("show_in_portal", "=", True)
         services = self.env["helpdesk.ticket.category"].sudo().search(domain)
-        known = bool(self._find_signed_in())
-        scored = []
-        for service in services:
-            facts = service._get_public_facts()
-            if not for_staff and (
-                facts["ask_photo"] == "required" or (facts["identification"] == "identified" and not known)
-            ):
-                continue
-            score = service_search.score(text, facts["name"], facts["keywords"], facts["description"])
-            if score:
-                scored.append((-score, len(scored), service.id))
-        return [service_id for _score, _place, service_id in sorted(scored)[:MOST_FOUND]]
+        if not for_staff:
+            services = services.filtered(self._may_be_filed_by_bot)
+        return services._rank_by_words(text)[:MOST_FOUND].ids
+
+    def _may_be_filed_by_bot(self, service):
+        facts = service._get_public_facts()
+        may_identify = facts["identification"] != "identified" or bool(self._find_signed_in())
+        return may_identify and facts["ask_photo"] != "required"
 
     # ------------------------------------------------------------------
     # what the bot says

@@ -2,7 +2,7 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ..core import questions
+from ..core import questions, service_search
 
 #: What a case is by law and in the figures: only requests, complaints and suggestions may be "solicitudes".
 KINDS = [
@@ -268,6 +268,24 @@ class HelpdeskTicketCategory(models.Model):
             above |= parent
             parent = parent.parent_id
         return above
+
+    # ------------------------------------------------------------------
+    # finding one by words
+    # ------------------------------------------------------------------
+
+    def _rank_by_words(self, typed):
+        """Return those of these services that fit the words of *typed*, best first.
+
+        Whoever has their phone in English may still write in Spanish, so the best of all installed languages counts.
+        """
+        langs = [code for code, _name in self.env["res.lang"].get_installed()]
+        scores = {service: max(service._score_words(typed, lang) for lang in langs) for service in self}
+        # sorted() is stable: of equals, the one that stands first in the city's order
+        return self.browse(service.id for service in sorted(self, key=lambda s: -scores[s]) if scores[service])
+
+    def _score_words(self, typed, lang):
+        facts = self.with_context(lang=lang)._get_public_facts()
+        return service_search.score(typed, facts["name"], facts["keywords"], facts["description"])
 
     # ------------------------------------------------------------------
     # what is asked

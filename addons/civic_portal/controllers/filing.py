@@ -5,7 +5,7 @@ import secrets
 
 from odoo.http import request, route
 
-from odoo.addons.civic_crm.core import citizen_file, service_search
+from odoo.addons.civic_crm.core import citizen_file
 
 from ..core import filing_form
 from .civic_page import CivicPage
@@ -202,10 +202,9 @@ class Filing(CivicPage):
 
     def _find_services(self, typed, groups):
         """Return those of the services in *groups* that fit what was typed, best first."""
-        services = [service for _name, listed in groups for service in listed]
-        scores = [service_search.score(typed, s["name"], s["keywords"], s["description"]) for s in services]
-        ranked = sorted(zip(scores, services, strict=True), key=lambda pair: -pair[0])
-        return [service for score, service in ranked if score][:MOST_FOUND]
+        listed = {service["id"]: service for _name, services in groups for service in services}
+        ranked = request.env["helpdesk.ticket.category"].browse(listed)._rank_by_words(typed)
+        return [listed[service.id] for service in ranked[:MOST_FOUND]]
 
     def _place_group(self, group):
         is_heading = group._name == "helpdesk.ticket.category"

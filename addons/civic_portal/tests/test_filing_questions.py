@@ -196,6 +196,12 @@ class TestFilingQuestions(PortalCase):
             "//section[@role='status']//a/@href"
         )
         self.assertEqual(found, [self.path])
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.street_light.with_context(lang="es_ES").keywords = "bombilla, farola"
+        found = html.fromstring(self.url_open("/cases/new?q=una+bombilla").text).xpath(
+            "//section[@role='status']//a/@href"
+        )
+        self.assertEqual(found, [self.path], "whoever reads English may still write in Spanish")
         page = self.url_open("/cases/new?q=%3Cb%3Exyz").text
         self.assertIn("We found nothing", page)
         self.assertNotIn("<b>xyz", page)
