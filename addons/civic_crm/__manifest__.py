@@ -16,7 +16,7 @@
         "web_leaflet_lib",
     ],
     "external_dependencies": {
-        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "shapely", "xlsxwriter"]
+        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "qrcode", "shapely", "xlsxwriter"]
     },
     "data": [
         "security/civic_groups.xml",
@@ -24,6 +24,7 @@
         "security/civic_rules.xml",
         "security/civic_enquiry_rules.xml",
         "security/civic_issue_rules.xml",
+        "security/civic_call_rules.xml",
         "data/ir_config_parameter_data.xml",
         "data/helpdesk_base.xml",
         "data/civic_case_custody_data.xml",
@@ -73,6 +74,11 @@
         "views/civic_service_question_views.xml",
         "views/civic_canned_answer_views.xml",
         "views/civic_intake_views.xml",
+        "data/civic_call_data.xml",
+        "views/civic_call_views.xml",
+        "views/civic_phone_system_views.xml",
+        "wizards/civic_counter_filing_views.xml",
+        "views/receipt_templates.xml",
         "views/helpdesk_ticket_category_views.xml",
         "views/service_preview_templates.xml",
         "wizards/civic_case_move_views.xml",
@@ -127,6 +133,7 @@
     "assets": {
         "web.assets_backend": [
             "civic_crm/static/src/map/*",
+            "civic_crm/static/src/phone/*",
         ],
     },
     "post_init_hook": "post_init_hook",
