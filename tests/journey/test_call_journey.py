@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from odoo.addons.civic_crm.core import phone_signature
 from tests.common.browser import DESK, TABLET, WCAG, assert_no_sideways_scroll, save_screenshot
+from tests.common.processes import wait_until
 
 from .steps import log_in
 
@@ -50,11 +51,20 @@ def _ring(city, event="ringing", **parts):
         return answer.status
 
 
-def _open_home(agent):
-    """Be somewhere else in the backend, listening."""
+def _open_home(city, agent):
+    """Be somewhere else in the backend, listening: what is sent before the page listens is not heard."""
     page = agent.open("/odoo/cases")
     expect(page.locator(".o_kanban_view, .o_list_view").first).to_be_visible()
-    page.wait_for_function("odoo.__WOWL_DEBUG__.root.env.services.bus_service.isActive")
+    heard = page.locator(".o_notification", has_text="Can you hear me?")
+
+    def is_listening():
+        with city.env() as env:
+            user = env["res.users"].search([("login", "=", "t_agent")])
+            user._bus_send("simple_notification", {"type": "info", "message": "Can you hear me?"})
+        page.wait_for_timeout(300)
+        return heard.count()
+
+    wait_until(is_listening, "the bus")
     return page
 
 
@@ -65,7 +75,7 @@ def _focused(page, name):
 def test_a_call_opens_the_screen_and_a_case_takes_three_keys(phone_city, city, person):
     agent = person(size=DESK, language="en")
     log_in(agent, "t_agent")
-    page = _open_home(agent)
+    page = _open_home(city, agent)
 
     # The call opens the screen: who it is, and what is open of them.
     assert _ring(city, call="one", extension="204") == 200
@@ -77,14 +87,16 @@ def test_a_call_opens_the_screen_and_a_case_takes_three_keys(phone_city, city, p
     page.keyboard.type("The street light in front of number 12 is dark")
     save_screenshot(page, "call-notes")
 
-    # Three keys.
+    # Three keys, and between them the place that the service asks for.
     page.keyboard.press("Alt+n")
     expect(page.locator(".o_civic_call_services [aria-selected=true]")).to_contain_text("Broken street light")
     page.keyboard.press("Enter")
-    _focused(page, "file")
+    _focused(page, "place")
+    page.keyboard.type("Oak Street 14")
     page.keyboard.press("Enter")
     made = page.locator(".o_civic_call_made")
     expect(made).to_contain_text("Broken street light")
+    expect(page.locator('[data-focus="disposition"] option:checked')).to_have_text("Case or enquiry filed")
     save_screenshot(page, "call-filed")
     with city.env() as env:
         call = env["civic.call"].search([("call_ref", "=", "one")])
@@ -124,7 +136,7 @@ def test_what_was_reported_before_shows_while_filing(phone_city, city, person):
     page.keyboard.press("Alt+n")
     expect(page.locator(".o_civic_call_services [aria-selected=true]")).to_contain_text("Broken street light")
     page.keyboard.press("Enter")
-    page.locator('[data-focus="place"]').focus()
+    _focused(page, "place")
     page.keyboard.type("Oak Street 12")
     alike = page.locator(".o_civic_call_alike")
     expect(alike).to_contain_text("Lamp in Oak Street")
@@ -135,7 +147,7 @@ def test_what_was_reported_before_shows_while_filing(phone_city, city, person):
         .response["violations"]
     )
     assert not found, "\n".join(f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found)
-    alike.get_by_role("checkbox").focus()
+    alike.get_by_label("Lamp in Oak Street").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.locator(".o_civic_call_made")).to_contain_text("Broken street light")
@@ -152,7 +164,7 @@ def test_a_call_for_everybody_is_offered_to_who_is_on_duty(phone_city, city, per
         )
     agent = person(size=TABLET, language="en")
     log_in(agent, "t_agent")
-    page = _open_home(agent)
+    page = _open_home(city, agent)
     _ring(city, call="two")
     offer = page.locator(".o_notification", has_text="A call for everybody")
     expect(offer).to_contain_text("Eva Ruiz")

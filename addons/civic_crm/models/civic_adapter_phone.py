@@ -24,10 +24,12 @@ class CivicAdapterPhone(models.AbstractModel):
         :param str page_key: of the form on the screen: pressed twice, it is one
         :return: the entry (superuser)
         """
+        # sudo: the agent reads the call, and not the settings of what it came through
+        system = call.sudo().system_id
         told = {
             "call": {
                 "id": call.id,
-                "system": call.system_id.code or None,
+                "system": system.code or None,
                 "ref": call.call_ref or None,
                 "number": call.number or None,
                 "direction": call.direction,

@@ -184,16 +184,16 @@ class CivicCall(models.Model):
         """Tell the agent whose call it is, else all who are on duty; nobody else learns who calls."""
         for call in self:
             agents = call.user_id or call._find_on_duty()
-            agents._bus_send(
-                "civic_call",
-                {
-                    "id": call.id,
-                    "state": call.state,
-                    "number": call.number or "",
-                    "name": call.partner_id.name or "",
-                    "user_id": call.user_id.id,
-                },
-            )
+            agents._bus_send("civic_call", call._prepare_ring())
+
+    def _prepare_ring(self):
+        return {
+            "id": self.id,
+            "state": self.state,
+            "number": self.number or "",
+            "name": self.partner_id.name or "",
+            "user_id": self.user_id.id,
+        }
 
     def _find_on_duty(self):
         """Return the agents of the city who take calls now."""

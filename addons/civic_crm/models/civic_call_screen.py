@@ -79,6 +79,13 @@ class CivicCall(models.Model):
         call._find_on_duty()._bus_send("civic_call_taken", {"id": call.id, "user_id": self.env.uid})
         return self.get_screen(call.id)
 
+    def get_ring(self):
+        """Return how the call stands now: the bus repeats to a new session what it said in the last minutes."""
+        self.ensure_one()
+        self._check_agent()
+        self.check_access("read")
+        return self._prepare_ring()
+
     @api.model
     def set_duty(self, on_duty):
         """Say whether calls for everybody ring on the user's own screen."""

@@ -1,4 +1,4 @@
-import {Component, onMounted, onWillStart, onWillUnmount, useRef, useState} from "@odoo/owl";
+import {Component, onMounted, onPatched, onWillStart, onWillUnmount, useRef, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {deserializeDateTime, formatDate, deserializeDate} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
@@ -58,6 +58,7 @@ export class CallScreen extends Component {
             this.clock = setInterval(() => (this.state.now = Date.now()), 1000);
             this.focus(this.state.call ? "notes" : "number");
         });
+        onPatched(() => this.moveFocus());
         onWillUnmount(() => {
             this.calls.screens--;
             clearInterval(this.clock);
@@ -89,9 +90,20 @@ export class CallScreen extends Component {
         }
     }
 
+    /** Move the focus to what has this name, as soon as it is drawn and can have it. */
     focus(name) {
-        // after what is about to be drawn
-        requestAnimationFrame(() => this.root.el?.querySelector(`[data-focus="${name}"]`)?.focus());
+        this.wanted = name;
+        requestAnimationFrame(() => this.moveFocus());
+    }
+
+    moveFocus() {
+        const target = this.wanted && this.root.el?.querySelector(`[data-focus="${this.wanted}"]`);
+        if (target) {
+            target.focus();
+            if (document.activeElement === target) {
+                this.wanted = null;
+            }
+        }
     }
 
     /** Call a method of the call; errors are shown by Odoo, and what is typed stays. */

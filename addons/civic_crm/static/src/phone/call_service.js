@@ -51,7 +51,9 @@ export const callService = {
             offered.set(call.id, close);
         }
 
-        async function onCall(call) {
+        async function onCall({id}) {
+            // the bus repeats to a new session what it said before: what counts is how the call stands now
+            const call = await orm.silent.call("civic.call", "get_ring", [[id]]);
             bus.trigger("call", call);
             if (call.state !== "ringing") {
                 withdraw(call.id);
