@@ -1,3 +1,5 @@
 from . import helpdesk_portal
 from . import case_workbook
 from . import rating
+from . import phone
+from . import receipt

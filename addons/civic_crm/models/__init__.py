@@ -49,6 +49,13 @@ from . import civic_adapter
 from . import civic_adapter_mail
 from . import civic_adapter_web
 from . import civic_adapter_chat
+from . import civic_call_disposition
+from . import civic_phone_system
+from . import civic_call
+from . import civic_call_screen
+from . import civic_intake_call
+from . import civic_adapter_phone
+from . import civic_adapter_counter
 from . import crm_lead_intake
 from . import mail_alias
 from . import civic_map
@@ -63,6 +70,8 @@ from . import helpdesk_ticket_department
 from . import helpdesk_ticket_deadline
 from . import helpdesk_ticket_letter
 from . import helpdesk_ticket_creation
+from . import helpdesk_ticket_counter
+from . import helpdesk_ticket_receipt
 from . import helpdesk_ticket_category_closing
 from . import helpdesk_ticket_category_issues
 from . import helpdesk_ticket_enquiry
@@ -106,8 +115,10 @@ from . import res_partner
 from . import res_partner_consent
 from . import res_partner_groups
 from . import res_partner_history
+from . import res_partner_calls
 from . import res_partner_identity
 from . import res_users
+from . import res_users_phone
 from . import resource_calendar
 
 # extends cases, enquiries and services as they are by now

@@ -37,9 +37,7 @@ class CivicAdapterWeb(models.AbstractModel):
         :param str page_key: of the page that was filled in: the same page sent twice with the same words is one
         :return: the entry; its ``message_ref`` is the code of the case that is made of it
         """
-        parts = [("form", (None, json.dumps(values, ensure_ascii=False, sort_keys=True), "application/json"))]
-        parts += [("file", (name, data, "application/octet-stream")) for name, data in files]
-        raw, mimetype = encode_multipart_formdata(parts, boundary=BOUNDARY)
+        raw, mimetype = self._pack_form(values, files)
         intake, _is_new = self.env["civic.intake"]._accept(
             "web",
             raw,
@@ -52,6 +50,13 @@ class CivicAdapterWeb(models.AbstractModel):
         if intake._is_at_once():
             intake._process()
         return intake
+
+    @api.model
+    def _pack_form(self, values, files):
+        """Return ``(body, MIME type)`` of what a form says; ``_translate`` reads it again."""
+        parts = [("form", (None, json.dumps(values, ensure_ascii=False, sort_keys=True), "application/json"))]
+        parts += [("file", (name, data, "application/octet-stream")) for name, data in files]
+        return encode_multipart_formdata(parts, boundary=BOUNDARY)
 
     @api.model
     def _find_accepted(self, code):

@@ -52,6 +52,9 @@ from . import test_intake
 from . import test_intake_limit
 from . import test_intake_core
 from . import test_issue
+from . import test_phone
+from . import test_phone_core
+from . import test_counter
 from . import test_places
 from . import test_identity
 from . import test_representation

@@ -30,7 +30,6 @@ Diagnostic-Code: smtp; 550 5.1.1 User
 """
 
 
-@tagged("post_install", "-at_install")
 class TestMailEvidence(unittest.TestCase):
     def parse(self, text):
         return email.message_from_string(text, policy=email.policy.SMTP)

@@ -5,3 +5,4 @@ from . import legacy
 from . import my_cases
 from . import tracking
 from . import confirming
+from . import receipt

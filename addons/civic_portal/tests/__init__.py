@@ -8,4 +8,5 @@ from . import test_page_shell
 from . import test_security_matrix
 from . import test_spanish
 from . import test_spoken_date
+from . import test_receipt
 from . import test_tracking
