@@ -61,6 +61,7 @@ from . import test_stage_rule
 from . import test_tracking_code
 from . import test_zone
 from . import test_figures
+from . import test_signature
 from . import test_two_years
 from . import test_typed_sheet
 from . import test_zone_import
