@@ -16,7 +16,7 @@
         "web_leaflet_lib",
     ],
     "external_dependencies": {
-        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "shapely", "xlsxwriter"]
+        "python": ["holidays", "numpy", "phonenumbers", "python-stdnum", "requests", "shapely", "xlsxwriter"]
     },
     "data": [
         "security/civic_groups.xml",
@@ -73,6 +73,9 @@
         "views/civic_service_question_views.xml",
         "views/civic_canned_answer_views.xml",
         "views/civic_intake_views.xml",
+        "views/civic_connector_views.xml",
+        "views/civic_outbox_views.xml",
+        "views/civic_identity_handle_views.xml",
         "views/helpdesk_ticket_category_views.xml",
         "views/service_preview_templates.xml",
         "wizards/civic_case_move_views.xml",

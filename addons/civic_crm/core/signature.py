@@ -14,7 +14,7 @@ import hmac
 #: minutes.
 REPLAY_WINDOW = 300
 #: Standard Webhooks: secrets are written so.
-SECRET_PREFIX = "whsec_"
+KEY_PREFIX = "whsec_"
 
 MISSING, WRONG, OLD = "missing", "wrong", "old"
 
@@ -91,9 +91,9 @@ def answer_challenge(secret, parameters):
 
 
 def _key(secret):
-    if secret.startswith(SECRET_PREFIX):
+    if secret.startswith(KEY_PREFIX):
         try:
-            return base64.b64decode(secret[len(SECRET_PREFIX) :], validate=True)
+            return base64.b64decode(secret[len(KEY_PREFIX) :], validate=True)
         except binascii.Error:
             pass
     return secret.encode()

@@ -39,11 +39,21 @@ from . import civic_topic
 from . import civic_zone
 from . import crm_lead
 from . import crm_team
+from . import civic_connector
+from . import civic_identity_handle
+from . import civic_outbox
+from . import civic_answered_by_handle
 from . import civic_intake
 from . import civic_adapter
 from . import civic_adapter_mail
 from . import civic_adapter_web
+from . import civic_adapter_network
+from . import civic_adapter_json
+from . import civic_adapter_mastodon
+from . import civic_adapter_telegram
+from . import civic_adapter_whatsapp
 from . import crm_lead_intake
+from . import crm_lead_outbox
 from . import mail_alias
 from . import civic_map
 from . import civic_zone_population
@@ -67,6 +77,7 @@ from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage_move
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_rating
+from . import helpdesk_ticket_outbox
 from . import helpdesk_ticket_registry
 from . import helpdesk_ticket_representation
 from . import helpdesk_ticket_stage
@@ -93,6 +104,7 @@ from . import res_company_cases
 from . import res_partner
 from . import res_partner_consent
 from . import res_partner_groups
+from . import res_partner_handles
 from . import res_partner_history
 from . import res_partner_identity
 from . import res_users

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 #: Put into the context by a case's own posting; no client can send an object.
@@ -10,6 +10,7 @@ FIXED_FIELDS = {
     "attachment_ids",
     "author_id",
     "body",
+    "civic_channel_id",
     "date",
     "email_from",
     "is_internal",
@@ -25,6 +26,14 @@ class MailMessage(models.Model):
     """The correspondence of a case is evidence: it is posted, never edited or deleted."""
 
     _inherit = "mail.message"
+
+    civic_channel_id = fields.Many2one(
+        "helpdesk.ticket.channel",
+        string="Channel",
+        readonly=True,
+        ondelete="set null",
+        help="How a message of a case or enquiry came or went; empty where its kind says it.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
