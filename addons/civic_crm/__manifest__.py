@@ -130,6 +130,7 @@
     "assets": {
         "web.assets_backend": [
             "civic_crm/static/src/map/*",
+            "civic_crm/static/src/message_channel/*",
         ],
     },
     "post_init_hook": "post_init_hook",

@@ -75,6 +75,8 @@ from . import helpdesk_ticket_list
 from . import helpdesk_ticket_assignment
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage_move
+from . import helpdesk_ticket_channel
+from . import helpdesk_ticket_channel_names
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_rating
 from . import helpdesk_ticket_outbox

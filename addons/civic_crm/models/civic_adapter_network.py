@@ -50,7 +50,7 @@ class CivicAdapterNetwork(models.AbstractModel):
         handle = self.env["civic.identity.handle"]._find_or_create_for(intake.connector_id, post)
         intake.handle_id = handle
         if self._is_command(post) or handle._takes_code(post.text):
-            handle._remember()
+            handle._remember(ref=post.ref)
             return Outcome("spam", reason="command", seen={**seen, "text": ""})
         return self._tell(intake, handle, post, seen)
 
@@ -58,6 +58,7 @@ class CivicAdapterNetwork(models.AbstractModel):
         """Make of it what it is, and remember what is talked about."""
         message = self._make_message(intake, handle, post)
         here = self.with_context(civic_from_handle=handle)
+        handle = handle.with_context(civic_from_handle=handle)
         enquiry = not handle._find_case(post.reply_to, message.case_code) and handle._find_enquiry(post.reply_to)
         if enquiry:
             answer = enquiry._post_from_citizen(message.text, message.files, channel=intake.channel_id)
@@ -67,6 +68,7 @@ class CivicAdapterNetwork(models.AbstractModel):
         handle._remember(
             self.env["helpdesk.ticket"].sudo().browse(outcome.case_id or ()),
             self.env["crm.lead"].sudo().browse(outcome.enquiry_id or ()),
+            ref=post.ref,
         )
         return Outcome(**{**outcome.__dict__, "seen": {**outcome.seen, **seen}})
 
@@ -149,7 +151,8 @@ class CivicAdapterNetwork(models.AbstractModel):
         return outgoing.ask("GET", media.ref, connector._get_hosts(with_media=True), limit=limit)
 
     def _find_thread(self, message):
-        return message.facts["handle"]._find_case(message.facts["reply_to"], message.case_code)
+        handle = message.facts["handle"].with_env(self.sudo().env)  # so that the case knows by whom it is written to
+        return handle._find_case(message.facts["reply_to"], message.case_code)
 
     def _file(self, intake, message, service):
         handle = message.facts["handle"]

@@ -81,9 +81,9 @@ class CivicAnsweredByHandle(models.AbstractModel):
         message = super().message_post(**kwargs)
         if self._is_answer_to_citizen(message) and (handle := self._get_answer_handle()):
             Outbox = self.env["civic.outbox"]
-            words = Outbox._get_words(message.sudo())
-            if words:
-                Outbox._queue(self, handle, words, message=message, link=self._get_answer_link())
+            link = self._get_answer_link()
+            if words := Outbox._get_words(message.sudo(), link):
+                Outbox._queue(self, handle, words, message=message, link=link)
                 message.sudo().civic_channel_id = handle.connector_id.channel_id
         return message
 

@@ -59,11 +59,14 @@ class CivicIdentityHandle(models.Model):
 
     # the conversation
     talked_at = fields.Datetime(string="Last message", readonly=True)
+    last_ref = fields.Char(readonly=True, help="The network's name of the last message by them.")
     written_at = fields.Datetime(string="Last written by them", readonly=True)
-    case_id = fields.Many2one(
+    talk_case_id = fields.Many2one(
         "helpdesk.ticket", string="Talking about", readonly=True, ondelete="set null", groups=FRONT_DESK
     )
-    enquiry_id = fields.Many2one("crm.lead", readonly=True, ondelete="set null", groups=FRONT_DESK)
+    talk_enquiry_id = fields.Many2one(
+        "crm.lead", string="Asking about", readonly=True, ondelete="set null", groups=FRONT_DESK
+    )
 
     # a link that waits for its code
     code_digest = fields.Char(groups="base.group_system")
@@ -120,7 +123,7 @@ class CivicIdentityHandle(models.Model):
         named = Case._find_by_tracking_code(case_code) if case_code else Case
         if named and self._may_write_in(named):
             return named
-        talked = self.case_id or self.enquiry_id.case_ids[:1]
+        talked = self.talk_case_id or self.talk_enquiry_id.case_ids[:1]
         return talked if self._is_talking(talked) and not talked.closed_date else Case
 
     def _find_enquiry(self, reply_to=""):
@@ -128,7 +131,7 @@ class CivicIdentityHandle(models.Model):
         quoted = self._find_answer(reply_to).enquiry_id
         if quoted and self._may_write_in(quoted):
             return quoted
-        talked = self.enquiry_id
+        talked = self.talk_enquiry_id
         is_open = self._is_talking(talked) and talked.enquiry_state != "done"
         return talked if is_open else talked.browse()
 
@@ -142,12 +145,12 @@ class CivicIdentityHandle(models.Model):
         days = timedelta(days=self.connector_id.conversation_days)
         return self.talked_at >= fields.Datetime.now() - days and self._may_write_in(record)
 
-    def _remember(self, case=None, enquiry=None, by_them=True):
-        """Remember what is being talked about."""
+    def _remember(self, case=None, enquiry=None, ref=None):
+        """Remember what is being talked about; *ref* is the name of what they wrote, None when the city did."""
         now = fields.Datetime.now()
-        values = {"talked_at": now, **({"written_at": now} if by_them else {})}
+        values = {"talked_at": now, **({} if ref is None else {"written_at": now, "last_ref": ref})}
         if case or enquiry:
-            values.update(case_id=case.id if case else False, enquiry_id=enquiry.id if enquiry else False)
+            values.update(talk_case_id=case.id if case else False, talk_enquiry_id=enquiry.id if enquiry else False)
         self.sudo().write(values)
 
     def _get_citizen(self):
@@ -273,8 +276,8 @@ class CivicIdentityHandle(models.Model):
                 "linked_at": False,
                 "linked_user_id": False,
                 "moved": False,
-                "case_id": False,
-                "enquiry_id": False,
+                "talk_case_id": False,
+                "talk_enquiry_id": False,
             }
         )
         open_answers = self.env["civic.outbox"].search([("handle_id", "=", self.id), ("state", "=", "waiting")])

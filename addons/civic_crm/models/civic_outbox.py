@@ -2,6 +2,8 @@
 import logging
 from datetime import timedelta
 
+from psycopg2 import Error as DatabaseError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
@@ -13,6 +15,8 @@ from .civic_connector import NETWORKS
 _logger = logging.getLogger(__name__)
 
 BATCH = 20
+#: Where an answer is only seen below the question when it names it.
+QUOTING = ("mastodon", "json")
 #: An answer that was begun so long ago and not ended was cut off with the server.
 CUT_OFF = timedelta(minutes=10)
 
@@ -89,18 +93,19 @@ class CivicOutbox(models.Model):
                 "enquiry_id": False if is_case else record.id,
                 "words": words,
                 "link": link,
+                "reply_to": handle.last_ref if handle.kind in QUOTING else False,
             }
         )
-        handle._remember(record if is_case else None, None if is_case else record, by_them=False)
+        handle._remember(record if is_case else None, None if is_case else record)
         self.env["ir.cron"]._wake("civic_crm.cron_send_answers")
         return answer
 
     @api.model
-    def _get_words(self, message):
-        """Return a message as plain text, its files named."""
+    def _get_words(self, message, link=""):
+        """Return a message as plain text, its files named and where they are."""
         words = html2plaintext(message.body or "", include_references=False).strip()
         files = message.attachment_ids.mapped("name")
-        return "\n".join([words, *(f"📎 {name}" for name in files)]).strip()
+        return "\n".join([words, *(f"📎 {name}" for name in files), link if files else ""]).strip()
 
     # ------------------------------------------------------------------
     # sending
@@ -158,6 +163,11 @@ class CivicOutbox(models.Model):
             self._try_later(error, error.seconds)
         except outgoing.Unclear as error:
             self._take_unclear(error)
+        except DatabaseError:
+            raise
+        except Exception as error:  # one that fails holds up none
+            _logger.exception("Answer %s could not be sent", self.id)
+            self._take_unclear(type(error).__name__)
         else:
             self.write({"state": "sent", "ref": ref, "sent_at": fields.Datetime.now(), "last_error": False})
 

@@ -115,6 +115,7 @@ OTHERS = {
         "civic.intake": "",
         "civic.issue": "rwc",
         "civic.issue.link": "r",
+        "civic.outbox": "",
         "civic.representation": "r",
         "helpdesk.ticket": "rwc",
     }.items()

@@ -12,6 +12,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCommon
+from odoo.addons.mail.tools.discuss import Store
 
 from . import network_payloads as sent
 from .stub_server import StubServer
@@ -63,8 +64,9 @@ class ThreadCase(NetworkMixin, MailCommon):
     def make_case(self, account=sent.EVA):
         """Return a case made of what *account* wrote, by the front desk."""
         enquiry = self.write(account=account).enquiry_id
+        enquiry.category_id = self.street_light
         wizard = self.env["civic.enquiry.convert"].with_user(self.users["agent"]).create({"enquiry_id": enquiry.id})
-        wizard.line_ids.category_id = self.street_light
+        wizard.line_ids.place = "Main Street 3"
         with self.mock_mail_gateway():
             wizard.action_convert()
         return enquiry.case_ids
@@ -82,6 +84,7 @@ class TestThread(ThreadCase):
         second = self.write("And the next one too")
         self.assertEqual((second.result, second.enquiry_id), ("reply", first.enquiry_id))
         self.assertEqual(second.message_id.civic_channel_id, self.telegram.channel_id)
+        self.assertEqual(first.enquiry_id.answer_handle_id, self.get_handle())
         other = self.write(account=sent.BOB)
         self.assertNotEqual(other.enquiry_id, first.enquiry_id)
 
@@ -97,6 +100,7 @@ class TestThread(ThreadCase):
         self.assertEqual((reply.result, reply.case_id), ("reply", case))
         self.assertEqual(reply.message_id.author_id, case.partner_id)
         self.assertTrue(case.has_citizen_message)
+        self.assertEqual(case.answer_handle_id, self.get_handle())
 
     def test_nobody_gets_into_anothers_thread_by_code_or_quote(self):
         case = self.make_case()
@@ -407,3 +411,22 @@ class TestWhoseAccount(ThreadCase):
         self.link("counter")
         with self.assertRaises(UserError):
             self.link("counter", citizen=self.neighbour)
+
+
+@tagged("post_install", "-at_install")
+class TestMarks(ThreadCase):
+    def test_each_entry_is_marked_with_its_channel(self):
+        case = self.make_case()
+        self.write("Any news?")
+        self.answer(case)
+        case._post_from_citizen("By the page", channel=self.web)
+        marks = [event["channel"] for event in case._get_public_timeline() if event["kind"] in ("citizen", "answer")]
+        network = self.telegram.channel_id.name
+        self.assertEqual(marks, [self.web.name, network, network])
+        told = Store().add(case.message_ids.with_user(self.users["agent"])).get_result()["mail.message"]
+        self.assertEqual(
+            [message["civic_channel"] for message in told if message.get("civic_channel")],
+            [self.web.name, network, network],
+        )
+        self.telegram.channel_id.name = "Messages"
+        self.assertEqual(case._get_public_timeline()[1]["channel"], "Messages", "renamed for all")

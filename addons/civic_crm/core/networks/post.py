@@ -111,7 +111,7 @@ def _clean(words):
 def shorten(words, limit, more=""):
     """Return *words* in at most *limit* characters; what is cut off is said by *more* (such as a link)."""
     words = words.strip()
+    if len(words) <= limit:
+        return words
     tail = f"\n{more}" if more else ""
-    if len(words) + len(tail) <= limit:
-        return words + tail
     return words[: max(limit - len(tail) - 1, 0)].rstrip() + "…" + tail

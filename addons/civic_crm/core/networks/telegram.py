@@ -84,10 +84,7 @@ def _size(file):
 
 def answer(chat, words, reply_to=""):
     """Return ``(method, JSON)`` that sends *words* to *chat*."""
-    quoted = {"reply_parameters": {"message_id": int(reply_to), "allow_sending_without_reply": True}}
-    return "sendMessage", {
-        "chat_id": chat,
-        "text": words,
-        "link_preview_options": {"is_disabled": True},
-        **(quoted if reply_to.isdigit() else {}),
-    }
+    values = {"chat_id": chat, "text": words, "link_preview_options": {"is_disabled": True}}
+    if reply_to.isdigit():
+        values["reply_parameters"] = {"message_id": int(reply_to), "allow_sending_without_reply": True}
+    return "sendMessage", values
