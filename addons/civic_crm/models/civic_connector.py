@@ -30,6 +30,8 @@ LIMITS = {"telegram": 256 << 10, "whatsapp": 3 << 20, "json": 2 << 20, "mastodon
 MAX_LIMIT = max(LIMITS.values())
 #: Of one connector and reason, one refusal in so many seconds is written down by each process.
 REFUSALS_EVERY = 60
+#: Seconds within which the ledger's job is called once by each process.
+WAKE_EVERY = 5
 #: What is written while it works; none of it is kept in memory.
 RUNNING = {"cursor", "polled_at", "last_error"}
 
@@ -143,6 +145,9 @@ class CivicConnector(models.Model):
     received_count = fields.Integer(string="Received", compute="_compute_counts")
     failed_count = fields.Integer(string="Answers not sent", compute="_compute_counts")
     refusal_ids = fields.One2many("civic.connector.refusal", "connector_id", string="Refused")
+
+    #: database → when this process last woke the job
+    _woken = {}
 
     _slug_unique = models.UniqueIndex("(slug)")
     _days_positive = models.Constraint("CHECK (conversation_days >= 0)", "Days cannot be negative.")
@@ -319,10 +324,24 @@ class CivicConnector(models.Model):
             )
             fresh |= intake if is_new else intake.browse()
         if fresh:
-            fresh._process() if fresh._is_at_once() else fresh._wake_up()
+            fresh._process() if fresh._is_at_once() else self._wake_job()
         elif hook.kind == "json" and intake.digest != ledger.digest(body):
             return "reused"
         return None
+
+    @api.model
+    def _wake_job(self):
+        """Have the ledger's job come at once, and again when the messages of the next seconds are there.
+
+        Asking for each whether it comes costs more than storing it.
+        """
+        now, database = time.monotonic(), self.env.cr.dbname
+        if now - self._woken.get(database, -WAKE_EVERY) < WAKE_EVERY:
+            return
+        self._woken[database] = now
+        moment = fields.Datetime.now()
+        job = self.env.ref("civic_crm.cron_process_intake").sudo()
+        job._trigger(at=[moment, moment + timedelta(seconds=WAKE_EVERY)])
 
     def _look_into(self, hook, headers, body):
         """Return the names of the messages and the receipts in *body*; no names at all for another's number.

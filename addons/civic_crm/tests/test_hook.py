@@ -222,6 +222,6 @@ class TestHook(NetworkMixin, QueryBudgetMixin, HttpCase):
         Connector = self.env["civic.connector"]
         body = json.dumps(sent.contract()).encode()
         hook = Connector._get_hook(self.json.slug)
-        self.env["civic.intake"]._wake_up()
-        with self.assert_queries_at_most(5):
+        Connector._wake_job()
+        with self.assert_queries_at_most(2):
             Connector._take(hook, self.sign(self.json, body), body)
