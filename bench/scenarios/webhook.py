@@ -24,7 +24,7 @@ from ..server import Server
 EMPTY, OURS, REFUSED = "an empty route", "our webhook", "our webhook, wrong signature"
 LIMIT = 1.5
 PER_TURN = 300
-SECRET = "a secret of this run alone"  # noqa: S105
+SECRET = "a secret of this run alone"
 
 
 def run(options):
@@ -76,5 +76,7 @@ def _compare(sides):
         result.figures[side.name] = Summary.of(side.samples)
         if side is not empty:
             result.ratios[side.name] = paired_ratio(side.samples, empty.samples)
-    result.targets += [Target(f"CPU of {name} / of an empty route", result.ratios[name], LIMIT) for name in (OURS, REFUSED)]
+    result.targets += [
+        Target(f"CPU of {name} / of an empty route", result.ratios[name], LIMIT) for name in (OURS, REFUSED)
+    ]
     return result

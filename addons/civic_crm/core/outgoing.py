@@ -78,9 +78,7 @@ def ask(method, url, hosts, *, limit=ANSWER_LIMIT, **options):
     with requests.Session() as session:
         session.trust_env = False  # no proxy of the machine's, no password file
         try:
-            with session.request(
-                method, url, timeout=PAUSE, allow_redirects=False, stream=True, **options
-            ) as answer:
+            with session.request(method, url, timeout=PAUSE, allow_redirects=False, stream=True, **options) as answer:
                 body = _read(answer, limit)
         except (requests.ConnectTimeout, requests.exceptions.SSLError):
             raise TryAgain("no connection") from None

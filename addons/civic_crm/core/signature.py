@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from contextlib import suppress
 
 #: Seconds that a signed message may be old, or ahead of our clock; Standard Webhooks leaves it open, others take five
 #: minutes.
@@ -92,10 +93,8 @@ def answer_challenge(secret, parameters):
 
 def _key(secret):
     if secret.startswith(KEY_PREFIX):
-        try:
+        with suppress(binascii.Error):
             return base64.b64decode(secret[len(KEY_PREFIX) :], validate=True)
-        except binascii.Error:
-            pass
     return secret.encode()
 
 

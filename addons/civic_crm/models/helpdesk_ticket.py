@@ -71,7 +71,9 @@ PUBLIC_FIELDS = (
     "tracking_code",
 )
 
-PublicHistory = namedtuple("PublicHistory", "order at field_id value_id body from_citizen files channel_id message_type")
+PublicHistory = namedtuple(
+    "PublicHistory", "order at field_id value_id body from_citizen files channel_id message_type"
+)
 
 
 class HelpdeskTicket(models.Model):

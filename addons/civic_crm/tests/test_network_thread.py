@@ -48,7 +48,7 @@ class ThreadCase(NetworkMixin, MailCommon):
             entry._process()
         return entry
 
-    def write(self, text="It is dark.", account=sent.EVA, **more):
+    def say(self, text="It is dark.", account=sent.EVA, **more):
         type(self).number += 1
         return self.arrive(self.telegram, sent.telegram(text, update=self.number, account=account, **more))
 
@@ -63,7 +63,7 @@ class ThreadCase(NetworkMixin, MailCommon):
 
     def make_case(self, account=sent.EVA):
         """Return a case made of what *account* wrote, by the front desk."""
-        enquiry = self.write(account=account).enquiry_id
+        enquiry = self.say(account=account).enquiry_id
         enquiry.category_id = self.street_light
         wizard = self.env["civic.enquiry.convert"].with_user(self.users["agent"]).create({"enquiry_id": enquiry.id})
         wizard.line_ids.place = "Main Street 3"
@@ -78,25 +78,25 @@ class ThreadCase(NetworkMixin, MailCommon):
 @tagged("post_install", "-at_install")
 class TestThread(ThreadCase):
     def test_who_is_not_known_asks_and_goes_on_asking(self):
-        first = self.write()
+        first = self.say()
         self.assertEqual((first.result, first.sender_kind, first.sender), ("enquiry", "handle", str(sent.EVA)))
         self.assertFalse(first.enquiry_id.partner_id, "a name shown is nobody")
-        second = self.write("And the next one too")
+        second = self.say("And the next one too")
         self.assertEqual((second.result, second.enquiry_id), ("reply", first.enquiry_id))
         self.assertEqual(second.message_id.civic_channel_id, self.telegram.channel_id)
         self.assertEqual(first.enquiry_id.answer_handle_id, self.get_handle())
-        other = self.write(account=sent.BOB)
+        other = self.say(account=sent.BOB)
         self.assertNotEqual(other.enquiry_id, first.enquiry_id)
 
     def test_after_the_days_a_message_begins_anew(self):
-        first = self.write()
+        first = self.say()
         with freeze_time(fields.Datetime.now() + timedelta(days=self.telegram.conversation_days, minutes=1)):
-            self.assertNotEqual(self.write().enquiry_id, first.enquiry_id)
+            self.assertNotEqual(self.say().enquiry_id, first.enquiry_id)
 
     def test_what_becomes_a_case_goes_on_there(self):
         case = self.make_case()
         self.assertEqual((case.handle_id, case.partner_id), (self.get_handle(), self.get_handle().partner_id))
-        reply = self.write("Any news?")
+        reply = self.say("Any news?")
         self.assertEqual((reply.result, reply.case_id), ("reply", case))
         self.assertEqual(reply.message_id.author_id, case.partner_id)
         self.assertTrue(case.has_citizen_message)
@@ -112,10 +112,10 @@ class TestThread(ThreadCase):
             {"text": f"About {case.tracking_code}"},
             {"reply_to_message": {"message_id": 900}},
         ):
-            entry = self.write(**{"text": "Tell me", "account": sent.BOB, **more})
+            entry = self.say(**{"text": "Tell me", "account": sent.BOB, **more})
             self.assertNotEqual(entry.case_id, case)
         self.assertEqual(len(case.message_ids), before)
-        self.assertEqual(self.write(f"About {case.tracking_code}").case_id, case, "the own one")
+        self.assertEqual(self.say(f"About {case.tracking_code}").case_id, case, "the own one")
 
     def test_the_same_name_at_another_door_is_another_account(self):
         self.make_case()
@@ -124,26 +124,31 @@ class TestThread(ThreadCase):
         self.assertFalse(entry.handle_id.partner_id)
 
     def test_groups_machines_and_greetings_are_kept_and_open_nothing(self):
-        group = self.write(chat={"id": -5, "type": "group"})
-        start = self.write("/start")
-        bot = self.write(**{"from": {"id": 3, "is_bot": True}})
-        self.assertEqual([(e.state, e.reason) for e in (group, start, bot)], [("spam", "other"), ("spam", "command"), ("spam", "automatic")])
+        group = self.say(chat={"id": -5, "type": "group"})
+        start = self.say("/start")
+        bot = self.say(**{"from": {"id": 3, "is_bot": True}})
+        self.assertEqual(
+            [(e.state, e.reason) for e in (group, start, bot)],
+            [("spam", "other"), ("spam", "command"), ("spam", "automatic")],
+        )
 
     def test_the_networks_own_id_in_other_bytes_is_taken_once(self):
         first = self.arrive(self.telegram, sent.telegram(update=5000))
         again = self.arrive(self.telegram, {**sent.telegram(update=5000), "update_id": 5001})
         self.assertEqual((first.result, again.state, again.reason), ("enquiry", "spam", "duplicate"))
-        edited = self.arrive(self.telegram, {**sent.telegram("Elm Street", update=5000, kind="edited_message"), "update_id": 5002})
+        edited = self.arrive(
+            self.telegram, {**sent.telegram("Elm Street", update=5000, kind="edited_message"), "update_id": 5002}
+        )
         self.assertEqual((edited.result, edited.enquiry_id), ("reply", first.enquiry_id))
 
     def test_photos_are_fetched_from_the_network_alone(self):
         self.stub.answers["/getFile"] = (200, {"ok": True, "result": {"file_path": "photos/a.jpg"}})
         self.stub.answers["/photos/a.jpg"] = (200, b"\xff\xd8\xff\xe0 a photo")
-        entry = self.write(text="", **sent.TELEGRAM_PHOTO)
+        entry = self.say(text="", **sent.TELEGRAM_PHOTO)
         self.assertEqual(entry.enquiry_id.message_ids.attachment_ids.mapped("name"), ["photo.jpg"])
         self.stub.answers["/getFile"] = (200, {"ok": True, "result": {"file_path": "../../x"}})
         asked = len(self.stub.asked)
-        entry = self.write(text="", **sent.TELEGRAM_PHOTO)
+        entry = self.say(text="", **sent.TELEGRAM_PHOTO)
         self.assertEqual(len(self.stub.asked), asked + 1)
         self.assertIn("photo.jpg", str(entry.message_id.body), "what was not taken is said")
         evil = {"name": "x", "url": "http://169.254.169.254/latest"}
@@ -154,14 +159,18 @@ class TestThread(ThreadCase):
     @mute_logger("odoo.addons.civic_crm.models.civic_intake")
     def test_a_photo_that_cannot_be_had_does_not_hold_up_the_words(self):
         self.stub.answers["/getFile"] = (500, b"")
-        entry = self.write(text="", **sent.TELEGRAM_PHOTO)
+        entry = self.say(text="", **sent.TELEGRAM_PHOTO)
         self.assertEqual((entry.state, entry.attempts), ("received", 1))
         entry._process()
         entry._process()
         self.assertEqual(entry.result, "enquiry")
 
     def test_mentions_are_asked_for_and_what_was_before_is_left(self):
-        self.stub.answers["/notifications"] = [(200, [sent.mastodon(5)]), (200, [sent.mastodon(7), sent.mastodon(6)]), (200, [])]
+        self.stub.answers["/notifications"] = [
+            (200, [sent.mastodon(5)]),
+            (200, [sent.mastodon(7), sent.mastodon(6)]),
+            (200, []),
+        ]
         for _time in range(3):
             self.mastodon._poll()
         self.assertFalse(self.mastodon.last_error)
@@ -202,8 +211,12 @@ class TestAnswers(ThreadCase):
         self.assertEqual(len(self.stub.asked), 1)
 
     def test_enquiries_are_answered_there_too(self):
-        enquiry = self.write(account=sent.BOB).enquiry_id
-        wizard = self.env["civic.enquiry.answer"].with_user(self.users["agent"]).create({"enquiry_id": enquiry.id, "answer": "<p>At ten.</p>"})
+        enquiry = self.say(account=sent.BOB).enquiry_id
+        wizard = (
+            self.env["civic.enquiry.answer"]
+            .with_user(self.users["agent"])
+            .create({"enquiry_id": enquiry.id, "answer": "<p>At ten.</p>"})
+        )
         with self.mock_mail_gateway():
             wizard.action_finish()
         self.send()
@@ -228,7 +241,11 @@ class TestAnswers(ThreadCase):
     @mute_logger(LOG)
     def test_what_did_not_arrive_is_tried_again_ever_later(self):
         self.answer(self.case)
-        self.stub.answers["/sendMessage"] = [(500, b""), (429, b"", ("Retry-After", "3600")), (200, {"result": {"message_id": 1}})]
+        self.stub.answers["/sendMessage"] = [
+            (500, b""),
+            (429, b"", ("Retry-After", "3600")),
+            (200, {"result": {"message_id": 1}}),
+        ]
         self.send()
         row = self.env["civic.outbox"].search([], limit=1)
         self.assertEqual((row.state, row.attempts), ("waiting", 1))
@@ -322,12 +339,12 @@ class TestWhoseAccount(ThreadCase):
         return self.env["civic.identity.link"].with_user(self.users[user]).create(values).action_link()
 
     def test_seen_at_the_counter_it_is_theirs_with_what_came_by_it(self):
-        enquiry = self.write().enquiry_id
+        enquiry = self.say().enquiry_id
         own = self.file_case()
         self.link("counter")
         self.assertEqual(enquiry.partner_id, self.citizen)
         self.assertEqual(self.get_handle().linked_user_id, self.users["agent"])
-        self.assertEqual(self.write(f"{own.tracking_code} is still dark").case_id, own, "one citizen, one thread")
+        self.assertEqual(self.say(f"{own.tracking_code} is still dark").case_id, own, "one citizen, one thread")
 
     def test_a_wrong_match_is_undone(self):
         case = self.make_case()
@@ -336,18 +353,18 @@ class TestWhoseAccount(ThreadCase):
         self.link("counter")
         self.assertEqual(case.partner_id, self.citizen)
         self.assertIn(self.citizen, case.message_partner_ids)
-        strange = self.write(f"{own.tracking_code}: whose words are these?").message_id
+        strange = self.say(f"{own.tracking_code}: whose words are these?").message_id
         self.get_handle().with_user(self.users["agent"]).action_unlink()
         self.assertEqual((case.partner_id, self.get_handle().partner_id), (former, former))
         self.assertNotIn(self.citizen, case.message_partner_ids)
         self.assertNotIn(self.citizen, case.message_ids.author_id)
         self.assertEqual(own.partner_id, self.citizen, "their own stays theirs")
         self.assertNotIn(strange, self.public_messages(own))
-        self.assertNotEqual(self.write(f"{own.tracking_code} again").case_id, own)
+        self.assertNotEqual(self.say(f"{own.tracking_code} again").case_id, own)
 
     def test_an_answer_that_waits_does_not_reach_whom_it_is_not_for(self):
         own = self.file_case()
-        self.write()
+        self.say()
         self.link("counter")
         own.answer_handle_id = self.get_handle()
         self.answer(own, "Your private matter")
@@ -358,7 +375,7 @@ class TestWhoseAccount(ThreadCase):
 
     def test_an_account_that_is_not_theirs_is_not_answered(self):
         case = self.file_case()
-        self.write()
+        self.say()
         case.answer_handle_id = self.get_handle()
         self.answer(case)
         self.assertFalse(self.env["civic.outbox"].search([]))
@@ -370,34 +387,34 @@ class TestWhoseAccount(ThreadCase):
         return mail.body_html.split("<strong>")[1].split("</strong>")[0]
 
     def test_the_code_from_the_citizens_own_mail_links(self):
-        self.write()
+        self.say()
         code = self.get_code()
-        self.assertEqual(self.write(code, account=sent.BOB).result, "enquiry", "another's account cannot use it")
-        entry = self.write(code)
+        self.assertEqual(self.say(code, account=sent.BOB).result, "enquiry", "another's account cannot use it")
+        entry = self.say(code)
         self.assertEqual((entry.state, entry.reason), ("spam", "command"))
         self.assertNotIn(code, entry.text or "")
         self.assertEqual((self.get_handle().partner_id, self.get_handle().linked_how), (self.citizen, "code"))
 
     def test_codes_are_not_found_by_trying_nor_late(self):
-        self.write()
+        self.say()
         code = self.get_code()
         with freeze_time(fields.Datetime.now() + timedelta(hours=2)):
-            self.write(code)
+            self.say(code)
             self.assertFalse(self.get_handle().partner_id)
         code = self.get_code()
         for _try in range(5):
-            self.write("0000 0000" if code != "0000 0000" else "0000 0001")
-        self.write(code)
+            self.say("0000 0000" if code != "0000 0000" else "0000 0001")
+        self.say(code)
         self.assertFalse(self.get_handle().partner_id)
 
     def test_no_code_goes_to_an_address_that_nobody_vouches_for(self):
-        self.write()
+        self.say()
         self.citizen.civic_trusted_email = False
         with self.assertRaises(UserError):
             self.link("code")
 
     def test_only_the_front_desk_says_whose_it_is(self):
-        self.write()
+        self.say()
         for role in ("worker", "auditor", "citizen"):
             with self.subTest(role), self.assertRaises(AccessError):
                 self.link("counter", user=role)
@@ -407,7 +424,7 @@ class TestWhoseAccount(ThreadCase):
             self.file_case().with_user(self.users["agent"]).write({"handle_id": self.get_handle().id})
 
     def test_what_is_somebodys_is_not_taken(self):
-        self.write()
+        self.say()
         self.link("counter")
         with self.assertRaises(UserError):
             self.link("counter", citizen=self.neighbour)
@@ -417,7 +434,7 @@ class TestWhoseAccount(ThreadCase):
 class TestMarks(ThreadCase):
     def test_each_entry_is_marked_with_its_channel(self):
         case = self.make_case()
-        self.write("Any news?")
+        self.say("Any news?")
         self.answer(case)
         case._post_from_citizen("By the page", channel=self.web)
         marks = [event["channel"] for event in case._get_public_timeline() if event["kind"] in ("citizen", "answer")]

@@ -1,4 +1,4 @@
-"""Telegram's Bot API (https://core.telegram.org/bots/api): objects ``Update`` and ``Message``, method ``sendMessage``."""
+"""Telegram's Bot API (https://core.telegram.org/bots/api): ``Update``, ``Message`` and ``sendMessage``."""
 
 from . import post
 from .post import Media, Post
