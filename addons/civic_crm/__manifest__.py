@@ -23,6 +23,7 @@
             "phonenumbers",
             "python-stdnum",
             "qrcode",
+            "requests",
             "scikit-learn",
             "shapely",
             "xlsxwriter",
@@ -87,6 +88,9 @@
         "views/civic_service_question_views.xml",
         "views/civic_canned_answer_views.xml",
         "views/civic_intake_views.xml",
+        "views/civic_connector_views.xml",
+        "views/civic_outbox_views.xml",
+        "views/civic_identity_handle_views.xml",
         "data/civic_call_data.xml",
         "views/civic_call_views.xml",
         "views/civic_phone_system_views.xml",
@@ -149,6 +153,7 @@
     "assets": {
         "web.assets_backend": [
             "civic_crm/static/src/map/*",
+            "civic_crm/static/src/message_channel/*",
             "civic_crm/static/src/staff.scss",
             "civic_crm/static/src/chat/*",
             "civic_crm/static/src/phone/*",

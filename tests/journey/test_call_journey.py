@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from odoo.addons.civic_crm.core import phone_signature
+from odoo.addons.civic_crm.core import signature
 from tests.common.browser import DESK, TABLET, WCAG, assert_no_sideways_scroll, save_screenshot
 from tests.common.processes import wait_until
 
@@ -43,8 +43,8 @@ def _ring(city, event="ringing", **parts):
     at = str(int(time.time()))
     headers = {
         "Content-Type": "application/json",
-        "X-Civic-Timestamp": at,
-        "X-Civic-Signature": phone_signature.sign(SECRET, at, body),
+        "webhook-timestamp": at,
+        "webhook-signature": signature.sign(SECRET, at, body),
     }
     request = urllib.request.Request(f"{city.address}/civic/phone/switchboard", body, headers)
     with urllib.request.urlopen(request, timeout=30) as answer:

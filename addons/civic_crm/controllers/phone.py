@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Telephony systems tell of calls: one signed webhook for all of them.
 
-``POST /civic/phone/<code>`` with the body of ``core/phone_event.py`` and two headers: ``X-Civic-Timestamp``, seconds
-since 1970, and ``X-Civic-Signature``, made as ``core/phone_signature.py`` says. Refusals, cheapest first: 411 and 413
-(length), 403 (time), 401 (signature, or no such system), 400 (no event), 409 (said before).
+``POST /civic/phone/<code>`` with the body of ``core/phone_event.py``, signed as ``core/signature.py`` says. Refusals,
+cheapest first: 411 and 413 (length), 403 (time), 401 (signature, or no such system), 400 (no event), 409 (said before).
 """
 
 import logging
@@ -11,7 +10,7 @@ import time
 
 from odoo.http import Controller, request, route
 
-from ..core import phone_event, phone_signature
+from ..core import phone_event, signature
 
 _logger = logging.getLogger(__name__)
 
@@ -34,14 +33,15 @@ class PhoneWebhook(Controller):
             return self._refuse(code, 411, "length missing")
         if length > phone_event.MAX_BODY:
             return self._refuse(code, 413, "body too large")
-        timestamp, signature = headers.get("X-Civic-Timestamp", ""), headers.get("X-Civic-Signature", "")
+        timestamp, given = headers.get("webhook-timestamp", ""), headers.get("webhook-signature", "")
         # sudo: a telephony system is nobody's login; its signature is what it shows
         system = request.env["civic.phone.system"].sudo().search([("code", "=", code)], limit=1)
-        window = system.window_seconds or phone_signature.WINDOW
-        if phone_signature.check_time(timestamp, time.time(), window) == "old":
+        window = system.window_seconds or signature.REPLAY_WINDOW
+        if signature.check_time(timestamp, time.time(), window) == signature.OLD:
             return self._refuse(code, 403, "timestamp outside the window")
-        body = request.httprequest.get_data() if signature and system.secret else b""
-        reason = phone_signature.check(system.secret or "", timestamp, body, signature, time.time(), window)
+        body = request.httprequest.get_data() if given and system.secret else b""
+        message_id = headers.get("webhook-id", "")
+        reason = signature.check(system.secret, timestamp, body, given, time.time(), message_id, window)
         if reason:
             return self._refuse(code, 401, f"signature {reason}")
         return self._take(system, body)

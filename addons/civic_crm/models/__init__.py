@@ -42,6 +42,10 @@ from . import civic_urgent_word
 from . import civic_zone
 from . import crm_lead
 from . import crm_team
+from . import civic_connector
+from . import civic_identity_handle
+from . import civic_outbox
+from . import civic_answered_by_handle
 from . import civic_intake
 from . import civic_intake_limit
 from . import civic_virus_scan
@@ -56,7 +60,13 @@ from . import civic_call_screen
 from . import civic_intake_call
 from . import civic_adapter_phone
 from . import civic_adapter_counter
+from . import civic_adapter_network
+from . import civic_adapter_json
+from . import civic_adapter_mastodon
+from . import civic_adapter_telegram
+from . import civic_adapter_whatsapp
 from . import crm_lead_intake
+from . import crm_lead_outbox
 from . import mail_alias
 from . import civic_map
 from . import civic_zone_population
@@ -81,8 +91,11 @@ from . import helpdesk_ticket_assignment
 from . import helpdesk_ticket_mail
 from . import helpdesk_ticket_stage_move
 from . import helpdesk_ticket_chat
+from . import helpdesk_ticket_channel
+from . import helpdesk_ticket_channel_names
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_rating
+from . import helpdesk_ticket_outbox
 from . import helpdesk_ticket_registry
 from . import helpdesk_ticket_representation
 from . import helpdesk_ticket_stage
@@ -114,6 +127,7 @@ from . import res_company_text
 from . import res_partner
 from . import res_partner_consent
 from . import res_partner_groups
+from . import res_partner_handles
 from . import res_partner_history
 from . import res_partner_calls
 from . import res_partner_identity

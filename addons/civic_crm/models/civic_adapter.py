@@ -24,7 +24,10 @@ class CivicAdapter(models.AbstractModel):
 
     def _process(self, intake):
         """Make a case, an enquiry or a reply of one entry, and return the ``Outcome``."""
-        message = self._translate(intake)
+        return self._deal_with(intake, self._translate(intake))
+
+    def _deal_with(self, intake, message):
+        """Make a case, an enquiry or a reply of a translated message, and return the ``Outcome``."""
         seen = {
             "sender_kind": message.sender.kind,
             "sender": message.sender.address,
@@ -43,7 +46,7 @@ class CivicAdapter(models.AbstractModel):
     def _make(self, intake, message, seen):
         """Make a reply, a case or an enquiry of a message that is let in."""
         if case := self._find_thread(message):
-            answer = case._post_from_citizen(message.text, message.files)
+            answer = case._post_from_citizen(message.text, message.files, channel=intake.channel_id)
             return Outcome("processed", "reply", case_id=case.id, message_id=answer.id, seen=seen)
         if case := self._try_to_file(intake, message):
             return Outcome("processed", "case", case_id=case.id, seen=seen)

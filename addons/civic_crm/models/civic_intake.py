@@ -30,6 +30,7 @@ REASONS = [
     ("no_route", "Nobody's address"),
     ("unreadable", "Cannot be read"),
     ("failed", "Could not be filed"),
+    ("command", "A word to the system"),
     ("other", "Other"),
 ]
 
@@ -60,6 +61,10 @@ class CivicIntake(models.Model):
     )
     digest = fields.Char(string="SHA-256", size=64, required=True, readonly=True)
     size = fields.Integer(string="Bytes", readonly=True)
+    connector_id = fields.Many2one("civic.connector", readonly=True, index="btree_not_null", ondelete="restrict")
+    handle_id = fields.Many2one(
+        "civic.identity.handle", string="Account", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     facts = fields.Json(readonly=True, help="What the channel knew besides: who was signed in, which service.")
 
     # what it is, once it has been looked into
@@ -141,10 +146,10 @@ class CivicIntake(models.Model):
                     RETURNING id, res_id
                 )
                 INSERT INTO civic_intake (id, number, adapter, key, channel_id, company_id, received_at, digest, size,
-                                          message_ref, facts, raw_attachment_id, state, attempts, next_attempt_at,
-                                          create_uid, create_date)
+                                          connector_id, message_ref, facts, raw_attachment_id, state, attempts,
+                                          next_attempt_at, create_uid, create_date)
                 SELECT file.res_id, 'M' || lpad(file.res_id::text, 7, '0'), %(adapter)s, %(key)s, %(channel)s,
-                       %(company)s, %(now)s, %(digest)s, %(size)s, %(ref)s, %(facts)s,
+                       %(company)s, %(now)s, %(digest)s, %(size)s, %(connector)s, %(ref)s, %(facts)s,
                        file.id, 'received', 0, %(now)s,
                        %(uid)s, %(now)s
                   FROM file
@@ -165,6 +170,7 @@ class CivicIntake(models.Model):
                 channel=channel.id if channel else None,
                 digest=digest,
                 ref=ref,
+                connector=(facts or {}).get("connector"),
                 facts=json.dumps(facts) if facts else None,
             )
         )

@@ -75,7 +75,9 @@ PUBLIC_FIELDS = (
     "tracking_code",
 )
 
-PublicHistory = namedtuple("PublicHistory", "order at field_id value_id body from_citizen files")
+PublicHistory = namedtuple(
+    "PublicHistory", "order at field_id value_id body from_citizen files channel_id message_type"
+)
 
 
 class HelpdeskTicket(models.Model):
@@ -507,7 +509,8 @@ class HelpdeskTicket(models.Model):
                        (SELECT json_agg(json_build_object('id', file.id, 'name', file.name) ORDER BY file.id)
                           FROM message_attachment_rel AS link
                           JOIN ir_attachment AS file ON file.id = link.attachment_id
-                         WHERE link.message_id = message.id AND value.id IS NULL)
+                         WHERE link.message_id = message.id AND value.id IS NULL),
+                       message.civic_channel_id, message.message_type
                   FROM mail_message AS message
                   LEFT JOIN res_partner AS author ON author.id = message.author_id
                   LEFT JOIN mail_tracking_value AS value
@@ -533,6 +536,7 @@ class HelpdeskTicket(models.Model):
             # sanitised when it was written, as every mail.message body is
             "text": Markup(row.body or ""),  # noqa: S704
             "files": row.files or [],
+            "channel": self._get_public_channel(row),
         }
 
     def _make_public_change(self, row):

@@ -190,11 +190,12 @@ class HelpdeskTicket(models.Model):
                 }
         return groups
 
-    def _post_from_citizen(self, text, files=()):
+    def _post_from_citizen(self, text, files=(), channel=None):
         """Add the citizen's message to the case; access has been checked by the caller.
 
         :param str text: plain text; may be empty when there are files
         :param files: list of ``(name, bytes)``
+        :param channel: one ``helpdesk.ticket.channel``, by which it came
         """
         self.ensure_one()
         author = self.partner_id or self.env.ref("base.public_partner")
@@ -205,6 +206,8 @@ class HelpdeskTicket(models.Model):
             subtype_xmlid="mail.mt_comment",
             attachments=list(files),
         )
+        if channel:
+            message.civic_channel_id = channel
         self.has_citizen_message = True
         return message
 

@@ -75,6 +75,11 @@ from . import test_tracking_code
 from . import test_typed_in
 from . import test_zone
 from . import test_figures
+from . import test_signature
+from . import test_hook
+from . import test_network_thread
+from . import test_networks
+from . import test_outgoing
 from . import test_two_years
 from . import test_typed_sheet
 from . import test_zone_import

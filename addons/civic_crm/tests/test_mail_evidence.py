@@ -3,8 +3,6 @@ import email
 import email.policy
 import unittest
 
-from odoo.tests import tagged
-
 from ..core import tracking_code
 from ..core.intake import storable
 from ..core.mail_evidence import bounce_reason, dmarc_verdict

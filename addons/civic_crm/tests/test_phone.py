@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ..core import phone_event, phone_signature
+from ..core import phone_event, signature
 from .common import CityCase, CityMixin
 
 SECRET = "x" * 32
@@ -296,8 +296,8 @@ class TestPhoneWebhook(PhoneMixin, CityMixin, HttpCase):
         at = str(int(at if at is not None else time.time()))
         headers = {
             "Content-Type": "application/json",
-            "X-Civic-Timestamp": at,
-            "X-Civic-Signature": phone_signature.sign(secret, at, body),
+            "webhook-timestamp": at,
+            "webhook-signature": signature.sign(secret, at, body),
             **headers,
         }
         return self.url_open(f"/civic/phone/{code}", data=body, headers=headers).status_code
@@ -314,8 +314,8 @@ class TestPhoneWebhook(PhoneMixin, CityMixin, HttpCase):
         event = {"call": "c1", "event": "ringing", "number": NUMBER}
         for status, sent in (
             (401, {"secret": "y" * 32}),
-            (401, {"X-Civic-Signature": ""}),
-            (401, {"X-Civic-Timestamp": ""}),
+            (401, {"webhook-signature": ""}),
+            (401, {"webhook-timestamp": ""}),
             (401, {"code": "nobody"}),
             (403, {"at": time.time() - 301}),
             (403, {"at": time.time() + 400}),

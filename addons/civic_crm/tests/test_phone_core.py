@@ -3,52 +3,7 @@ import json
 import unittest
 from datetime import datetime, timedelta
 
-from ..core import phone_event, phone_signature
-
-SECRET, BODY, AT = "s3cret", b'{"call": "1"}', "1760000000"
-NOW = int(AT)
-
-
-class TestPhoneSignature(unittest.TestCase):
-    def check(self, **changed):
-        given = {"secret": SECRET, "timestamp": AT, "body": BODY, "now": NOW, **changed}
-        given.setdefault("signature", phone_signature.sign(SECRET, AT, BODY))
-        return phone_signature.check(**given)
-
-    def test_it_is_hmac_sha256_of_time_dot_body(self):
-        # printf '1760000000.{"call": "1"}' | openssl dgst -sha256 -hmac s3cret
-        self.assertEqual(
-            phone_signature.sign(SECRET, AT, BODY),
-            "d18218fbbfc93f611369caa95e8051d468d29b2e64af0b8e351060c5500ffe0c",
-        )
-
-    def test_what_is_believed_and_what_is_not(self):
-        good = phone_signature.sign(SECRET, AT, BODY)
-        for reason, changed in (
-            (None, {}),
-            (None, {"signature": good.upper()}),
-            (None, {"now": NOW + 300}),
-            (None, {"now": NOW - 300}),
-            ("old", {"now": NOW + 301}),
-            ("old", {"now": NOW - 301}),
-            ("old", {"now": NOW + 61, "window": 60}),
-            ("wrong", {"signature": good[:-1] + ("0" if good[-1] != "0" else "1")}),
-            ("wrong", {"signature": good[:-1]}),
-            ("wrong", {"signature": "ñ"}),
-            ("wrong", {"body": BODY + b" "}),
-            ("wrong", {"timestamp": str(NOW + 1)}),
-            ("wrong", {"secret": "other"}),
-            ("missing", {"secret": ""}),
-            ("missing", {"signature": ""}),
-            ("missing", {"timestamp": ""}),
-            ("missing", {"timestamp": None}),
-            ("missing", {"timestamp": "-1760000000"}),
-            ("missing", {"timestamp": "1760000000.5"}),
-            ("missing", {"timestamp": "١٧٦٠٠٠٠٠٠٠"}),
-            ("missing", {"timestamp": "1" * 400}),
-        ):
-            with self.subTest(**changed):
-                self.assertEqual(self.check(**changed), reason)
+from ..core import phone_event
 
 
 class TestPhoneEvent(unittest.TestCase):

@@ -74,6 +74,10 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
         )
         entry, _is_new = cls.env["civic.intake"]._accept("web", case.number.encode())
         entry._settle(Outcome("processed", "case", case_id=case.id))
+        connector = cls.env["civic.connector"].create({"name": "Bot"})
+        handle = cls.env["civic.identity.handle"].create({"connector_id": connector.id, "account": "1"})
+        cls.env["civic.outbox"].create({"handle_id": handle.id, "case_id": case.id, "words": "We come."})
+        cls.env["civic.connector.refusal"].create({"connector_id": connector.id, "at": case.filed_at, "reason": "old"})
         cls.env["civic.deadline.extension"].create(
             {"deadline_id": case.deadline_ids.id, "amount": 1, "article": "art_23", "reason": "Many cases at once"}
         )

@@ -14,6 +14,7 @@ from . import base_partner_merge
 from . import civic_citizen_find
 from . import civic_citizen_join
 from . import civic_consent_decide
+from . import civic_identity_link
 from . import civic_representation_revoke
 from . import civic_zone_import
 from . import civic_zone_population_import

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from odoo.http import Controller, request, route
+
+
+class EmptyRoute(Controller):
+    @route("/bench/empty", type="http", auth="none", readonly=False, methods=["POST"], csrf=False, save_session=False)
+    def receive(self):
+        """Read what came and answer nothing."""
+        request.httprequest.get_data()
+        return request.make_response("")
