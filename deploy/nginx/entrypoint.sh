@@ -31,7 +31,8 @@ NGINX_LOOKUP_RATE=${NGINX_LOOKUP_RATE:-60r/m}        # looking up cases by code 
 NGINX_PAGE_RATE=${NGINX_PAGE_RATE:-50r/s}
 NGINX_CACHE_SIZE=${NGINX_CACHE_SIZE:-200m}
 # Odoo's pages carry inline scripts and compile their templates in the browser, hence the two 'unsafe'. Pictures
-# come from anywhere over TLS (map tiles), frames too (videos in pages); nobody may frame the city's pages.
+# come from anywhere over TLS (map tiles), frames too (videos in pages); no other site may frame the city's pages
+# but the form that is made for it ('Forms on other sites' in the interface).
 NGINX_CSP=${NGINX_CSP:-"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self' data:; media-src 'self' data: blob: https:; connect-src 'self' blob: data:; worker-src 'self' blob:; frame-src 'self' blob: https:; frame-ancestors 'self'; form-action 'self'; base-uri 'self'; object-src 'none'"}
 
 fail() { echo "nginx: $*" >&2; exit 1; }
@@ -95,10 +96,13 @@ fi
 
 # ------------------------------------------------------------------------------------------------------- filling
 
+# Of two policies browsers obey both: where Odoo says who may frame, ours leaves it out.
+NGINX_CSP_UNFRAMED=$(printf %s "$NGINX_CSP" | sed 's/ *frame-ancestors[^;]*;\{0,1\}//')
+
 mkdir -p "$NGINX_STATE"
 export NGINX_STATE NGINX_PAGES NGINX_ACCESS_LOG NGINX_ERROR_LOG NGINX_STATUS_PORT NGINX_SERVER_NAME NGINX_MAX_BODY \
-    NGINX_FORM_RATE NGINX_FORM_BURST NGINX_LOOKUP_RATE NGINX_PAGE_RATE NGINX_CACHE_SIZE NGINX_CSP NGINX_REAL_IP \
-    NGINX_TRUSTED_GEO NGINX_API_GEO NGINX_RESOLVER NGINX_ODOO_SERVERS NGINX_EVENTED_SERVERS NGINX_LISTEN \
+    NGINX_FORM_RATE NGINX_FORM_BURST NGINX_LOOKUP_RATE NGINX_PAGE_RATE NGINX_CACHE_SIZE NGINX_CSP NGINX_CSP_UNFRAMED \
+    NGINX_REAL_IP NGINX_TRUSTED_GEO NGINX_API_GEO NGINX_RESOLVER NGINX_ODOO_SERVERS NGINX_EVENTED_SERVERS NGINX_LISTEN \
     NGINX_REDIRECT_SERVER NGINX_UNKNOWN_HOST_SERVER
 # Not envsubst, which not every system has. Text is put in as it is; a name that nobody set is an error.
 awk '{

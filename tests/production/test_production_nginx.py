@@ -126,6 +126,49 @@ def test_security_headers_are_on_every_answer(nginx, http, path):
     assert "/" not in headers["Server"], "tells its version"
 
 
+@pytest.fixture(scope="module")
+def embedded_form(city, database):
+    """The address of a form that https://libraries.test may show."""
+    database.query(
+        city.name,
+        """INSERT INTO civic_embed (name, key, origins, lang_id, active)
+           SELECT 'Libraries', 'library-form', 'https://libraries.test', id, true FROM res_lang WHERE code = 'en_US'""",
+    )
+    return "/embed/form/library-form"
+
+
+def ancestors(page):
+    """What each policy of an answer says of who may frame it; a browser holds to all of them."""
+    policies = page.headers.get_all("Content-Security-Policy")
+    parts = [part.strip() for policy in policies for part in policy.split(";")]
+    return [part for part in parts if part.startswith("frame-ancestors")]
+
+
+def test_the_form_made_for_other_sites_shows_on_the_named_ones(nginx, embedded_form, http):
+    page = http.ask(nginx.port, embedded_form)
+    assert page.status == 200
+    assert ancestors(page) == ["frame-ancestors 'self' https://libraries.test"]
+    assert page.headers["X-Frame-Options"] is None
+    assert "default-src 'self'" in " ".join(page.headers.get_all("Content-Security-Policy")), "the rest holds"
+
+
+@pytest.mark.parametrize(
+    "path", ["/embed/form", "/embed/form/x/y/z", "/web/login?/embed/form/library-form", "/embed/form/../../web/login"]
+)
+def test_no_other_address_is_shown_on_other_sites(nginx, embedded_form, http, path):
+    page = http.ask(nginx.port, path)
+    assert set(ancestors(page)) == {"frame-ancestors 'self'"}
+    assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_policy_of_the_citys_own_leaves_the_form_to_its_sites(start_nginx, nodes, embedded_form, http):
+    server = start_nginx(nodes, CSP="frame-ancestors https://town.test; object-src 'none'")
+    assert ancestors(http.ask(server.port, "/cases")) == ["frame-ancestors https://town.test"]
+    page = http.ask(server.port, embedded_form)
+    assert ancestors(page) == ["frame-ancestors 'self' https://libraries.test"]
+    assert "object-src 'none'" in page.headers.get_all("Content-Security-Policy")
+
+
 # ------------------------------------------------------------------------------------------ who is asking
 
 
