@@ -13,6 +13,30 @@ from ..core import intake as ledger
 
 _logger = logging.getLogger(__name__)
 
+#: A message and its file stored in one statement, unless the adapter has had that key; nothing of it is read.
+STORE = """
+    WITH wanted AS (
+        SELECT nextval('civic_intake_id_seq') AS id
+         WHERE NOT EXISTS (SELECT 1 FROM civic_intake WHERE adapter = %(adapter)s AND key = %(key)s)
+    ), file AS (
+        INSERT INTO ir_attachment (name, type, res_model, res_id, mimetype, store_fname, db_datas, checksum, file_size,
+                                   company_id, create_uid, create_date)
+        SELECT %(name)s, 'binary', 'civic.intake', wanted.id, %(mimetype)s, %(path)s, %(data)s, %(checksum)s, %(size)s,
+               %(company)s, %(uid)s, %(now)s
+          FROM wanted
+        RETURNING id, res_id
+    )
+    INSERT INTO civic_intake (id, number, adapter, key, channel_id, company_id, received_at, digest, size,
+                              connector_id, message_ref, facts, raw_attachment_id, state, attempts, next_attempt_at,
+                              create_uid, create_date)
+    SELECT file.res_id, 'M' || lpad(file.res_id::text, 7, '0'), %(adapter)s, %(key)s, %(channel)s,
+           %(company)s, %(now)s, %(digest)s, %(size)s, %(connector)s, %(ref)s, %(facts)s,
+           file.id, 'received', 0, %(now)s, %(uid)s, %(now)s
+      FROM file
+    ON CONFLICT (adapter, key) DO NOTHING
+    RETURNING id
+"""
+
 #: Messages worked off per transaction of the cron.
 PROCESS_BATCH = 20
 #: PostgreSQL's class of errors for what it has no room for; the fault of the message, for ever.
@@ -129,55 +153,43 @@ class CivicIntake(models.Model):
         Intake = self.sudo()
         digest = ledger.digest(raw)
         key = key or digest
-        files = Intake.env["ir.attachment"]
-        checksum = files._compute_checksum(raw)
-        in_database = files._storage() == "db"
+        facts = facts or {}
         found = Intake.env.execute_query(
             SQL(
-                """
-                WITH wanted AS (
-                    SELECT nextval('civic_intake_id_seq') AS id
-                     WHERE NOT EXISTS (SELECT 1 FROM civic_intake WHERE adapter = %(adapter)s AND key = %(key)s)
-                ), file AS (
-                    INSERT INTO ir_attachment (name, type, res_model, res_id, mimetype, store_fname, db_datas,
-                                               checksum, file_size, company_id, create_uid, create_date)
-                    SELECT %(name)s, 'binary', 'civic.intake', wanted.id, %(mimetype)s, %(path)s, %(data)s,
-                           %(checksum)s, %(size)s, %(company)s, %(uid)s, %(now)s FROM wanted
-                    RETURNING id, res_id
-                )
-                INSERT INTO civic_intake (id, number, adapter, key, channel_id, company_id, received_at, digest, size,
-                                          connector_id, message_ref, facts, raw_attachment_id, state, attempts,
-                                          next_attempt_at, create_uid, create_date)
-                SELECT file.res_id, 'M' || lpad(file.res_id::text, 7, '0'), %(adapter)s, %(key)s, %(channel)s,
-                       %(company)s, %(now)s, %(digest)s, %(size)s, %(connector)s, %(ref)s, %(facts)s,
-                       file.id, 'received', 0, %(now)s,
-                       %(uid)s, %(now)s
-                  FROM file
-                ON CONFLICT (adapter, key) DO NOTHING
-                RETURNING id
-                """,
+                STORE,
+                **self._prepare_stored_file(raw, f"{adapter}-{digest[:12]}", mimetype),
                 adapter=adapter,
                 key=key,
-                name=f"{adapter}-{digest[:12]}",
-                mimetype=mimetype,
-                path=None if in_database else files._file_write(raw, checksum),
-                data=raw if in_database else None,
-                checksum=checksum,
-                size=len(raw),
+                digest=digest,
+                channel=channel.id if channel else None,
+                connector=facts.get("connector"),
+                ref=ref,
+                facts=json.dumps(facts) if facts else None,
                 company=self.env.company.id,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
-                channel=channel.id if channel else None,
-                digest=digest,
-                ref=ref,
-                connector=(facts or {}).get("connector"),
-                facts=json.dumps(facts) if facts else None,
             )
         )
         self._commit()
         if found:
             return Intake.browse(found[0][0]), True
         return Intake.search([("adapter", "=", adapter), ("key", "=", key)], limit=1), False
+
+    @api.model
+    def _prepare_stored_file(self, raw, name, mimetype):
+        """Put *raw* where the city's files are; return what of it stands in the row of its attachment."""
+        # sudo: as in _accept
+        files = self.env["ir.attachment"].sudo()
+        checksum = files._compute_checksum(raw)
+        in_database = files._storage() == "db"
+        return {
+            "name": name,
+            "mimetype": mimetype,
+            "path": None if in_database else files._file_write(raw, checksum),
+            "data": raw if in_database else None,
+            "checksum": checksum,
+            "size": len(raw),
+        }
 
     @api.model
     def _has(self, adapter, key):
