@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 
 from odoo.http import request, route
 
-from odoo.addons.civic_crm.core import citizen_file
-
 from ..core import filing_form, page_key
 from .filing import MAX_REQUEST, Filing
 
@@ -30,8 +28,8 @@ class Embed(Filing):
         services = self._get_embedded_services(embed)
         if len(services) == 1:
             return self._render_embedded_form(embed, services, {}, {})
-        facts = [self._get_public_service(service) for service in services]
-        return self._render_frame(embed, "civic_portal.embed_services", {"services": facts})
+        groups = self._group_services(services)
+        return self._render_frame(embed, "civic_portal.embed_services", {"groups": groups})
 
     @route("/embed/form/<string(minlength=8,maxlength=24):key>/<int:service_id>", methods=["GET"], **ROUTE)
     def embed_form(self, key, service_id, **_kw):
@@ -57,24 +55,14 @@ class Embed(Filing):
         if filing_form.is_robot(form) or not request.env["civic.rate.limit"].sudo()._hit("filing"):
             return self._render_frame(embed, "civic_portal.embed_too_many", {}, status=429)
         service = self._find_embedded(embed, service_id)
-        values, errors, files = self._read_embedded(service, form)
+        values, errors, files = self._read_form(service, form)
         try:
             nonce = page_key.read(form.get("page_key"), self._get_secret(), embed.key, time.time())
         except page_key.BadKey:
             return self._render_embedded_form(embed, service, values, {}, status=400, is_late=True)
         if errors:
             return self._render_embedded_form(embed, service, values, errors, status=400, nonce=nonce)
-        intake = request.env["civic.adapter.web"]._accept_form(
-            service,
-            request.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web").sudo(),
-            {
-                **{name: values[name] for name in ("text", "place", "name", "email", "phone", "answers")},
-                "zone_id": self._find_zone(values["zone"]).id,
-                "lang": embed.lang_id.code,
-            },
-            files,
-            page_key=nonce,
-        )
+        intake = self._accept_form(service, values, files, embed.lang_id.code, nonce)
         intake._process()
         case = intake.case_id
         facts = {"code": intake.message_ref, "number": intake.number, "case": case and case._get_public_summary()}
@@ -122,37 +110,13 @@ class Embed(Filing):
             raise request.not_found()
         return service
 
-    def _read_embedded(self, service, form):
-        """Return ``(values, errors, files)`` as the city's own form reads them."""
-        values, errors = filing_form.clean(form, self._asked_by(service))
-        values["answers"] = self._get_given_answers(service)
-        _answers, wrong = service._clean_answers(values["answers"])
-        errors.update({f"answer-{code}": error for code, error in wrong.items()})
-        files, refused = self._take_files(service._get_public_facts()["ask_photo"], look_inside=not errors)
-        if refused:
-            errors["files"] = refused
-        return values, filing_form.in_page_order(errors), files
-
     def _get_secret(self):
         return request.env["ir.config_parameter"].sudo().get_param("database.secret")
 
     def _render_embedded_form(self, embed, service, values, errors, status=200, nonce=None, is_late=False):
-        facts = self._get_public_service(service)
-        questions = service._get_questions()
         key = page_key.make(self._get_secret(), embed.key, time.time(), nonce)
-        values = {
-            "service": facts,
-            "questions": questions,
-            "zones": self._get_zones() if facts["ask_place"] != "no" else [],
-            "values": dict(values, page_key=key),
-            "errors": self._put_into_words(errors, questions),
-            "labels": {f"answer-{question.code}": question.label for question in questions},
-            "identity": self._asked_by(service).identity,
-            "known": False,
-            "max_files": citizen_file.MAX_FILES,
-            "max_mb": citizen_file.MAX_BYTES // (1024 * 1024),
-            "is_late": is_late,
-        }
+        values = self._prepare_form_values(service, dict(values, page_key=key), errors)
+        values["is_late"] = is_late
         return self._render_frame(embed, "civic_portal.embed_form", values, status=status)
 
     def _render_frame(self, embed, template, values, status=200):

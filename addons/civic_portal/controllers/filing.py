@@ -64,29 +64,13 @@ class Filing(CivicPage):
             return self._render_too_many()
         if self._must_sign_in(service):
             return self._render_sign_in(service)
-        values, errors = filing_form.clean(form, self._asked_by(service))
-        values.update(answers=self._get_given_answers(service), page_key=self._get_page_key(form))
-        _answers, wrong = service._clean_answers(values["answers"])
-        errors.update({f"answer-{code}": error for code, error in wrong.items()})
-        zone = self._find_zone(values["zone"])
-        files, refused = self._take_files(service._get_public_facts()["ask_photo"], look_inside=not errors)
-        if refused:
-            errors["files"] = refused
+        values, errors, files = self._read_form(service, form)
+        values["page_key"] = self._get_page_key(form)
         if errors:
-            return self._render_form(service, values, filing_form.in_page_order(errors), status=400)
+            return self._render_form(service, values, errors, status=400)
         user = request.env.user
-        intake = request.env["civic.adapter.web"]._accept_form(
-            service,
-            request.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web").sudo(),
-            {
-                **{name: values[name] for name in ("text", "place", "name", "email", "phone", "answers")},
-                "zone_id": zone.id,
-                "lang": request.lang.code,
-            },
-            files,
-            partner=None if user._is_public() else user.partner_id,
-            page_key=self._get_page_key(form),
-        )
+        partner = None if user._is_public() else user.partner_id
+        intake = self._accept_form(service, values, files, request.lang.code, values["page_key"], partner)
         return request.redirect(f"/cases/{intake.message_ref}/received", code=303)
 
     @route(
@@ -119,25 +103,70 @@ class Filing(CivicPage):
         values = {"number": intake.number, "code": intake.message_ref}
         return self._render_page("civic_portal.received", values, request.env._("We have it"), private=True)
 
+    # a form, wherever it stands -----------------------------------------
+
+    def _read_form(self, service, form):
+        """Return ``(values, errors, files)`` of a sent form, held to all that *service* asks.
+
+        :return: ``values``, texts by field and ``answers``, to show the form again; ``errors``, a code by field in
+            the order of the page; ``files``, cleaned ``(name, bytes)``, none if anything is wrong
+        """
+        values, errors = filing_form.clean(form, self._asked_by(service))
+        values["answers"] = self._get_given_answers(service)
+        _answers, wrong = service._clean_answers(values["answers"])
+        errors.update({f"answer-{code}": error for code, error in wrong.items()})
+        files, refused = self._take_files(service._get_public_facts()["ask_photo"], look_inside=not errors)
+        if refused:
+            errors["files"] = refused
+        return values, filing_form.in_page_order(errors), files
+
+    def _accept_form(self, service, values, files, lang, page_key, partner=None):
+        """Store a form that is right in the ledger; return its entry.
+
+        :param str page_key: what tells two tries at sending one page from two requests
+        :param partner: the citizen who is signed in, if anybody
+        """
+        return request.env["civic.adapter.web"]._accept_form(
+            service,
+            # sudo: marks the message, shows nothing
+            request.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web").sudo(),
+            {
+                **{name: values[name] for name in ("text", "place", "name", "email", "phone", "answers")},
+                "zone_id": self._find_zone(values["zone"]).id,
+                "lang": lang,
+            },
+            files,
+            partner=partner,
+            page_key=page_key,
+        )
+
+    def _prepare_form_values(self, service, values, errors):
+        """Return what the form's template needs.
+
+        :param dict values: what has been filled in
+        :param dict errors: a code by field
+        """
+        facts = self._get_public_service(service)
+        questions = service._get_questions()
+        return {
+            "service": facts,
+            "questions": questions,
+            "zones": self._get_zones() if facts["ask_place"] != "no" else [],
+            "values": values,
+            "errors": self._put_into_words(errors, questions),
+            "labels": {f"answer-{question.code}": question.label for question in questions},
+            "identity": self._asked_by(service).identity,
+            "known": not request.env.user._is_public(),
+            "max_files": citizen_file.MAX_FILES,
+            "max_mb": citizen_file.MAX_BYTES // (1024 * 1024),
+        }
+
     # ------------------------------------------------------------------
 
     def _render_form(self, service, values, errors, status=200):
-        facts = self._get_public_service(service)
-        questions = service._get_questions()
         return self._render_page(
             "civic_portal.filing_form",
-            {
-                "service": facts,
-                "questions": questions,
-                "zones": self._get_zones() if facts["ask_place"] != "no" else [],
-                "values": values,
-                "errors": self._put_into_words(errors, questions),
-                "labels": {f"answer-{question.code}": question.label for question in questions},
-                "identity": self._asked_by(service).identity,
-                "known": not request.env.user._is_public(),
-                "max_files": citizen_file.MAX_FILES,
-                "max_mb": citizen_file.MAX_BYTES // (1024 * 1024),
-            },
+            self._prepare_form_values(service, values, errors),
             service.name,
             status=status,
             private=True,
@@ -186,10 +215,18 @@ class Filing(CivicPage):
         return {"name": partner.name, "email": partner.email, "phone": partner.phone}
 
     def _get_service_groups(self):
-        """List ``(name, [service dict])`` in the city's order: by heading, or by department where there is none."""
-        services = request.env["helpdesk.ticket.category"].search(
-            [("show_in_portal", "=", True), ("is_heading", "=", False)]
+        """List the services that the city offers online, as ``_group_services`` does."""
+        return self._group_services(
+            request.env["helpdesk.ticket.category"].search(
+                [("show_in_portal", "=", True), ("is_heading", "=", False)]
+            )
         )
+
+    def _group_services(self, services):
+        """List ``(name, [service dict])`` in the city's order: by heading, or by department where there is none.
+
+        :param services: which the visitor may see
+        """
         # access to the services is checked; the names of headings and departments are public
         groups = {}
         for service in services.sudo():

@@ -22,6 +22,9 @@
         for (const frame of frames) {
             if (frame.contentWindow === event.source) {
                 frame.style.height = height + "px";
+                if (event.data.civicTurned === true && frame.getBoundingClientRect().top < 0) {
+                    frame.scrollIntoView({block: "start"});
+                }
             }
         }
     });
