@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 import urllib.request
 from datetime import timedelta
 from pathlib import Path
@@ -83,7 +84,7 @@ class _City(CityMixin):
 
 
 class RunningCity:
-    """The city as its people meet it, in a database of its own.
+    """The city as its people meet it, in a database of its own; with a *server*, an `OwnPostgres`, on that one.
 
     Use it so::
 
@@ -96,7 +97,9 @@ class RunningCity:
         city.close()
     """
 
-    def __init__(self, purpose, folder, mailbox):
+    def __init__(self, purpose, folder, mailbox, server=None):
+        self.server = server
+        self._threads, self._lock = 0, threading.Lock()
         self.name = os.environ["CIVIC_TEST_PREFIX"] + purpose  # so that civic drops what a kill leaves
         self.folder = Path(folder)
         self.folder.mkdir(parents=True)
@@ -123,6 +126,9 @@ class RunningCity:
             self.ids = _City.found(env, self.address, self.mailbox.port)
 
     def _copied(self):
+        if self.server:
+            self.server.load(self.template, self.name)
+            return True
         # A database that somebody is connected to cannot be copied; Odoo in this process reconnects by itself.
         odoo.sql_db.close_db(self.template)
         try:
@@ -134,6 +140,7 @@ class RunningCity:
     def start(self):
         command = [sys.executable, "-m", "odoo", "-c", os.environ["CIVIC_ODOO_RC"], "-d", self.name]
         command += [f"--db-filter=^{self.name}$", f"--http-port={self.port}", "--max-cron-threads=1"]
+        command += [f"--db_{name}={value}" for name, value in self._server_options.items()]
         self.odoo = Process(command, self.folder / "odoo.log")
         wait_until(self._answers, "Odoo", watching=self.odoo)
         if not self.gateway:
@@ -157,13 +164,18 @@ class RunningCity:
         self.drop()
 
     def drop(self):
-        Registry.delete(self.name)
-        odoo.sql_db.close_db(self.name)
+        with self._settings():
+            Registry.delete(self.name)
+            odoo.sql_db.close_db(self.name)
         self._administer(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
         shutil.rmtree(self.files / self.name, ignore_errors=True)
 
+    @property
+    def _server_options(self):
+        return self.server.options if self.server else {}
+
     def _administer(self, statement):
-        connection = psycopg2.connect(dbname="postgres")
+        connection = psycopg2.connect(dbname="postgres", **self._server_options)
         connection.autocommit = True
         with contextlib.closing(connection), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -173,20 +185,31 @@ class RunningCity:
     @contextlib.contextmanager
     def env(self):
         """A superuser environment on the city's database; what is done in it is committed at the end."""
-        with self._no_test_mode():
+        with self._settings():
             registry = Registry(self.name).check_signaling()
             with registry.cursor() as cursor:
                 yield api.Environment(cursor, SUPERUSER_ID, {})
             registry.signal_changes()
 
     @contextlib.contextmanager
-    def _no_test_mode(self):
-        before = config["test_enable"]
-        config["test_enable"] = False
+    def _settings(self):
+        """This process's Odoo out of test mode and with the city's server, while any thread is in here."""
+        with self._lock:
+            if not self._threads:
+                own = {f"db_{name}": value for name, value in self._server_options.items()}
+                own["test_enable"] = False
+                self._before = {name: config[name] for name in own}
+                for name, value in own.items():
+                    config[name] = value
+            self._threads += 1
         try:
             yield
         finally:
-            config["test_enable"] = before
+            with self._lock:
+                self._threads -= 1
+                if not self._threads:
+                    for name, value in self._before.items():
+                        config[name] = value
 
     def file_case(self, env, service, text, **facts):
         """A case as the web form files it; `service` is one of the names in `ids`."""

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A real mail box: dovecot, as Debian packages it, with settings of its own on a loopback port."""
 
-import getpass
 import grp
 import imaplib
 import os
@@ -54,19 +53,27 @@ service anvil {{
 """
 
 
-class ImapServer:
-    """Dovecot with one mail box. It does not run as root; for root it runs as ``nobody``."""
+def find_dovecot():
+    tool = [sys.executable, ROOT / "civic", "tool", "dovecot"]
+    return Path(subprocess.run(tool, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
-    def __init__(self):
-        tool = [sys.executable, ROOT / "civic", "tool", "dovecot"]
-        self.root = Path(subprocess.run(tool, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
+
+class ImapServer:
+    """Dovecot with one mail box. It runs as whoever starts it, but for root, whom it refuses: then as ``nobody``.
+
+    :param root: the folder of dovecot's packages; by default ``./civic`` finds it
+    """
+
+    def __init__(self, root=None):
+        self.root = Path(root) if root else find_dovecot()
         self.folder = Path(tempfile.mkdtemp(prefix="civic-imap-", dir="/tmp"))  # sockets need a short path
         self.port = free_port()
         for name in ("run", "mail"):
             (self.folder / name).mkdir()
         (self.folder / "run" / "modules").symlink_to(self.root / "usr/lib/dovecot/modules")
         drop = self._give_away() if os.geteuid() == 0 else []
-        user = pwd.getpwnam("nobody") if drop else pwd.getpwnam(getpass.getuser())
+        # by number: what the environment calls the user need not be who runs this
+        user = pwd.getpwnam("nobody") if drop else pwd.getpwuid(os.geteuid())
         settings = self.folder / "dovecot.conf"
         settings.write_text(
             SETTINGS.format(

@@ -66,7 +66,7 @@ def _end_with_parent():
 class Process:
     """A process in a group of its own, its output in a file."""
 
-    def __init__(self, command, log, **environment):
+    def __init__(self, command, log, cwd=None, **environment):
         self.log = Path(log)
         with open(self.log, "ab") as output, unlimited_memory():
             self.popen = subprocess.Popen(
@@ -77,6 +77,7 @@ class Process:
                 stderr=output,
                 start_new_session=True,
                 preexec_fn=_end_with_parent,
+                cwd=cwd,
             )
 
     def output(self):

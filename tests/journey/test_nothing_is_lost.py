@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """No mail is lost: the server and the database are killed while mails of all qualities arrive, then all are counted.
 
-The mails and the points at which something is killed come from a seed. ``./civic soak`` runs it in full.
+The mails and the points at which something is killed come from a seed. The database server is the test's own: no other
+test is disturbed. ``./civic soak`` runs it in full.
 """
 
 import contextlib
@@ -9,7 +10,6 @@ import os
 import random
 import signal
 import smtplib
-import subprocess
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +21,7 @@ import pytest
 from tests.common.city import RunningCity
 from tests.common.imap import PASSWORD, USER, ImapServer
 from tests.common.odd_mails import make_mails, number_of
+from tests.common.postgres import OwnPostgres
 from tests.common.processes import wait_until
 
 MAILS = int(os.environ.get("CIVIC_SOAK_MAILS", 150))
@@ -32,20 +33,20 @@ PATIENCE = 120 + MAILS  # seconds for what is left when the last mail is sent
 class Killer:
     """Kills Odoo or the database, and starts it again; one at a time."""
 
-    def __init__(self, city, seed):
+    def __init__(self, city, hand, seed):
         self.city = city
+        self.hand = hand
         self.chance = random.Random(seed)
         self.killed = Counter()
-        # what a thread starts ends with it: one thread lives as long as the test
-        self.hand = ThreadPoolExecutor(1)
-        with contextlib.closing(psycopg2.connect(dbname="postgres")) as connection, connection.cursor() as cursor:
-            cursor.execute("SHOW data_directory")
-            self.data = Path(cursor.fetchone()[0])
-        self.is_ours = "CIVIC_STATE" in os.environ and self.data.parent.parent.name == "postgresql"
+        self.over = threading.Event()
+
+    def strike_soon(self):
+        """Kill the next in turn, at some moment within half a second; return the future."""
+        return self.hand.submit(self.strike, self.chance.random() / 2)
 
     def strike(self, delay):
-        """Kill the next in turn, so many seconds from now."""
-        threading.Event().wait(delay)
+        if self.over.wait(delay):
+            return
         victim = ["odoo", "database"][sum(self.killed.values()) % 2]
         getattr(self, f"kill_{victim}")()
         self.killed[victim] += 1
@@ -56,44 +57,44 @@ class Killer:
         self.city.start()
 
     def kill_database(self):
-        """Stop it as a crash does; where the server is not ours to stop, cut all its connections."""
-        if not self.is_ours:
-            with contextlib.closing(psycopg2.connect(dbname="postgres")) as connection, connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [self.city.name]
-                )
-            return
-        owner = self.data.stat()
-        become = []
-        if os.geteuid() == 0:
-            become = ["setpriv", f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", "--clear-groups"]
-        control = [*become, "pg_ctl", "-D", self.data, "-w"]
-        options = f"-k {os.environ['PGHOST']}"
-        log = self.data.parent / "log"
-        for words in (["-m", "immediate", "stop"], ["-l", log, "-o", options, "start"]):
-            subprocess.run(
-                [*control, *words], check=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
+        self.city.server.crash()
+        self.city.server.start()
+
+    def stop(self):
+        """Let what is being started be there, and kill nothing more."""
+        self.over.set()
+        self.hand.submit(int).result()
 
 
 @pytest.fixture
-def killer(scratch, mailbox):
-    city = RunningCity("loss", scratch / "loss", mailbox)
+def hand():
+    """A thread that outlives all that it starts, for that ends with it."""
+    with ThreadPoolExecutor(1) as hand:
+        yield hand
+
+
+@pytest.fixture
+def server(hand):
+    server = OwnPostgres(Path(os.environ["CIVIC_ODOO_RC"]).parent)
+    try:
+        server.create()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def killer(scratch, mailbox, server, hand):
+    city = RunningCity("loss", scratch / "loss", mailbox, server)
     try:
         city.create()
-        with contextlib.closing(psycopg2.connect(dbname="postgres")) as connection:
-            connection.autocommit = True
-            # the servers of tests forget their last moments in a crash, which a city's does not
-            connection.cursor().execute(f'ALTER DATABASE "{city.name}" SET synchronous_commit = on')
-            # before the next checkpoint, a crash puts the sequences of a copied database back to where the copy began
-            connection.cursor().execute("CHECKPOINT")
         with city.env() as env:
             env["ir.config_parameter"].set_param("civic_crm.intake_at_once", "False")
             env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 6)
         city.start()
-        killer = Killer(city, SEED)
+        killer = Killer(city, hand, SEED)
         yield killer
-        killer.hand.shutdown(cancel_futures=True)
+        killer.stop()
     finally:
         city.close()
 
@@ -153,7 +154,7 @@ def test_nothing_is_lost_and_nothing_is_made_twice(killer, imap):
         if number % 20 == 0:
             fetch(city)
         if number in points:
-            strikes.append(killer.hand.submit(killer.strike, killer.chance.random() / 2))
+            strikes.append(killer.strike_soon())
         send(mail, city.smtp_port)
 
     with ThreadPoolExecutor(4) as senders:
