@@ -143,10 +143,22 @@ class HelpdeskTicket(models.Model):
             if self._is_staff(author):
                 answered = {} if self.first_answered_at else {"first_answered_at": fields.Datetime.now()}
                 self.sudo().write({"has_citizen_message": False, **answered})
-                sender = self.team_id and self.team_id.sudo()._get_sender()
+                sender = self._speak_to_citizen().team_id.sudo()._get_sender() if self.team_id else False
                 if sender:
                     kwargs.update(email_from=sender, author_id=author.id)
         return super().message_post(**kwargs)
+
+    def _speak_to_citizen(self):
+        """Return the case in the language of its citizen, or the user's for who has none."""
+        return self.with_context(lang=self.partner_id.lang or self.env.lang)
+
+    def _notify_get_reply_to(self, default=None, author_id=False):
+        """The department is named as the citizen knows it, whatever language its staff works in."""
+        found = {}
+        for lang, cases in self.grouped(lambda case: case.partner_id.lang or self.env.lang).items():
+            theirs = super(HelpdeskTicket, cases.with_context(lang=lang))
+            found.update(theirs._notify_get_reply_to(default=default, author_id=author_id))
+        return found or super()._notify_get_reply_to(default=default, author_id=author_id)
 
     def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
         """Without a department the city answers; see the department's own method."""
