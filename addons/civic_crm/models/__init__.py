@@ -85,6 +85,7 @@ from . import helpdesk_ticket_receipt
 from . import helpdesk_ticket_category_closing
 from . import helpdesk_ticket_category_issues
 from . import helpdesk_ticket_enquiry
+from . import helpdesk_ticket_given
 from . import helpdesk_ticket_issue
 from . import helpdesk_ticket_list
 from . import helpdesk_ticket_assignment

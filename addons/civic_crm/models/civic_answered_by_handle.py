@@ -87,9 +87,9 @@ class CivicAnsweredByHandle(models.AbstractModel):
                 message.sudo().civic_channel_id = handle.connector_id.channel_id
         return message
 
-    def _post_from_citizen(self, text, files=(), channel=None):
+    def _post_from_citizen(self, text, files=(), channel=None, **facts):
         """The answer goes back the way the question came."""
-        message = super()._post_from_citizen(text, files, channel=channel)
+        message = super()._post_from_citizen(text, files, channel=channel, **facts)
         handle = self.env.context.get("civic_from_handle") or self.env["civic.identity.handle"]
         if not isinstance(handle, models.BaseModel):  # a client's context holds no record
             handle = self.env["civic.identity.handle"]

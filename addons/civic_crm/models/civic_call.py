@@ -79,6 +79,15 @@ class CivicCall(models.Model):
         for call in self:
             call.display_name = call.partner_id.display_name or call.number or self.env._("Number withheld")
 
+    def _make_summary(self):
+        """Return one call in a line, for the citizen's history: direction, how long, how it ended, what was noted."""
+        self.ensure_one()
+        directions = dict(self._fields["direction"]._description_selection(self.env))
+        minutes, seconds = divmod(self.seconds, 60)
+        length = self.env._("nobody answered") if self.is_missed else f"{minutes}:{seconds:02}" if self.ended_at else ""
+        noted = (self.notes or "").strip().partition("\n")[0]
+        return " · ".join(filter(None, [directions[self.direction], length, self.disposition_id.name, noted]))
+
     # ------------------------------------------------------------------
     # write, never unlink
     # ------------------------------------------------------------------

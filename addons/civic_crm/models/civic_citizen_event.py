@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 #: Sources that can be told apart by the last digits of an event's id.
@@ -14,8 +15,9 @@ class CivicCitizenEvent(models.Model):
     see that there is one. There is no table, and as superuser there are no rules.
 
     How to add a kind: extend ``kind`` by ``selection_add`` and ``_get_event_queries`` by a query that
-    ``_make_event_query`` makes. Opening a citizen costs one query for the list and two for the titles of each kind,
-    however many events there are.
+    ``_make_event_query`` makes (or ``_make_authored_query`` for what citizens write on records of all); a better title
+    than the record's name is ``_make_title``'s. Opening a citizen costs one query for the list and two for the titles
+    of each kind, however many events there are.
     """
 
     _name = "civic.citizen.event"
@@ -32,6 +34,7 @@ class CivicCitizenEvent(models.Model):
             ("message", "Message"),
             ("call", "Call"),
             ("enquiry", "Enquiry"),
+            ("campaign", "Campaign"),
             ("consent", "Data use"),
             ("membership", "Membership"),
             ("representation", "Representation"),
@@ -76,6 +79,7 @@ class CivicCitizenEvent(models.Model):
         queries = [
             self._make_event_query("helpdesk.ticket", "case", "partner_id", "filed_at"),
             self._make_event_query("crm.lead", "enquiry", "partner_id", "create_date", [("type", "=", "lead")]),
+            self._make_event_query("civic.call", "call", "partner_id", "started_at"),
             self._make_event_query("civic.consent", "consent", "partner_id", "at"),
             self._make_event_query("civic.membership", "membership", "partner_id", "date_from"),
             self._make_event_query("civic.membership", "membership", "group_id", "date_from"),
@@ -83,7 +87,9 @@ class CivicCitizenEvent(models.Model):
             self._make_event_query("civic.representation", "representation", "represented_id", "date_from"),
             self._make_event_query("civic.citizen.merge", "merge", "partner_id", "at"),
             self._make_message_query("helpdesk.ticket", "partner_id"),
+            self._make_message_query("crm.lead", "partner_id", [("type", "=", "lead")]),
             self._make_message_query("res.partner", "id"),
+            self._make_mailing_query(),
         ]
         return [query for query in queries if query is not None]
 
@@ -112,18 +118,22 @@ class CivicCitizenEvent(models.Model):
         )
 
     @api.model
-    def _make_message_query(self, model, partner_field):
+    def _make_message_query(self, model, partner_field, domain=()):
         """Return a query of the messages and calls on records of *model* that the user may read, or None.
 
         What was said with the citizen, not what staff noted: the notes are on the record. Whoever may read the record
         may read its correspondence, as everywhere in Odoo.
+
+        :param str model: as for ``_make_event_query``
+        :param str partner_field: name of the stored Many2one to the citizen, or ``id``
+        :param domain: which records, beside those with a citizen
         """
         Model = self._get_readable(model)
         if Model is None:
             return None
         for name in ("mail.message", "mail.activity.type"):
             self.env[name].flush_model()
-        query = Model._search([(partner_field, "!=", False)])
+        query = Model._search([*domain, (partner_field, "!=", False)])
         table = query.table
         message, is_call = self._join_messages(query, model)
         return query.select(
@@ -133,6 +143,60 @@ class CivicCitizenEvent(models.Model):
             SQL("CASE WHEN %s THEN 'call' ELSE 'message' END::varchar AS kind", is_call),
             SQL("'mail.message'::varchar AS res_model"),
             SQL("%s AS res_id", SQL.identifier(message, "id")),
+        )
+
+    @api.model
+    def _make_authored_query(self, model, kind):
+        """Return a query of what citizens themselves wrote on records of *model* that the user may read, or None.
+
+        For records of everybody, such as a process that is debated: they are of no one citizen, the words are.
+        """
+        Model = self._get_readable(model)
+        if Model is None:
+            return None
+        for name in ("mail.message", "mail.activity.type"):
+            self.env[name].flush_model()
+        query = Model._search([])
+        message, _is_call = self._join_messages(query, model)
+        query.add_where(SQL("%s IS NOT NULL", SQL.identifier(message, "author_id")))
+        return query.select(
+            SQL("%s AS id", SQL.identifier(message, "id")),
+            SQL("%s AS partner_id", SQL.identifier(message, "author_id")),
+            SQL("%s AS at", SQL.identifier(message, "date")),
+            SQL("%s::varchar AS kind", kind),
+            SQL("'mail.message'::varchar AS res_model"),
+            SQL("%s AS res_id", SQL.identifier(message, "id")),
+        )
+
+    @api.model
+    def _make_mailing_query(self):
+        """Return a query of the mass mailings sent to citizens, or None where Odoo's mass mailing is not installed.
+
+        Whoever may read the citizen sees which were sent: they are said to the citizen as an answer is. What the
+        mailing system knows beside (who opened what) is not shown.
+        """
+        Partner = self._get_readable("res.partner")
+        if Partner is None or "mailing.trace" not in self.env:
+            return None
+        self.env["mailing.trace"].flush_model()
+        query = Partner._search([("is_citizen", "=", True)])
+        trace = query.make_alias(query.table, "trace")
+        sent = SQL(
+            "%s = 'res.partner' AND %s = %s AND %s IS NOT NULL AND %s IS NOT TRUE",
+            SQL.identifier(trace, "model"),
+            SQL.identifier(trace, "res_id"),
+            SQL.identifier(query.table, "id"),
+            SQL.identifier(trace, "sent_datetime"),
+            SQL.identifier(trace, "is_test_trace"),
+        )
+        query.add_join("JOIN", trace, "mailing_trace", sent)
+        return query.select(
+            SQL("%s AS id", SQL.identifier(trace, "id")),
+            SQL("%s AS partner_id", SQL.identifier(query.table, "id")),
+            SQL("%s AS at", SQL.identifier(trace, "sent_datetime")),
+            SQL("'campaign'::varchar AS kind"),
+            SQL("'mailing.trace'::varchar AS res_model"),
+            SQL("%s AS res_id", SQL.identifier(trace, "id")),
         )
 
     @api.model
@@ -189,12 +253,24 @@ class CivicCitizenEvent(models.Model):
         """Return what the history says of one record, in one line."""
         if record._name == "mail.message":
             return f"{record.author_id.name or record.email_from or ''}: {record.preview}"
+        if record._name == "civic.call":
+            return record._make_summary()
+        if record._name == "mailing.trace":
+            # sudo: what was sent to the citizen; the mailing system is for those who write campaigns
+            return record.sudo().mass_mailing_id.subject or record.sudo().mass_mailing_id.name
         return record.display_name
 
     def action_open(self):
-        """Open the record that a line stands for; of a message, the record it is on."""
+        """Open the record that a line stands for; of a message, the record it is on, of a mailing's copy the mailing.
+
+        :raises AccessError: for who may not read it
+        """
         self.ensure_one()
         record = self.env[self.res_model].browse(self.res_id)
+        if record._name == "mailing.trace":
+            if not record.has_access("read"):
+                raise AccessError(self.env._("Campaigns are opened by those who write them."))
+            record = record.mass_mailing_id
         record.check_access("read")
         if record._name == "mail.message":
             record = self.env[record.model].browse(record.res_id)

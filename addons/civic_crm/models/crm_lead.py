@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, is_html_empty
+from odoo.tools import email_normalize, formataddr, is_html_empty
 
 from ..core import enquiries
 from ..core.citizen_file import MAX_FILES, RefusedFile, clean
@@ -422,9 +422,17 @@ class CrmLead(models.Model):
 
     def _get_answer_sender(self):
         """Return in whose name the front desk writes; its own address, so that a reply reaches it."""
-        # sudo: the address of a team is no secret
-        team = self.team_id.sudo()
+        # sudo: the address of a team is no secret; its name as the citizen knows it
+        team = self.team_id.sudo().with_context(lang=self.partner_id.lang or self.env.lang)
         address = team.alias_email or self.env.company.email
         if not address:
             return {}
-        return {"email_from": f'"{team.name}" <{address}>', "author_id": self.env.user.partner_id.id}
+        return {"email_from": formataddr((team.name, address)), "author_id": self.env.user.partner_id.id}
+
+    def _notify_get_reply_to(self, default=None, author_id=False):
+        """The front desk is named as each citizen knows it."""
+        found = {}
+        for lang, leads in self.grouped(lambda lead: lead.partner_id.lang or self.env.lang).items():
+            theirs = super(CrmLead, leads.with_context(lang=lang))
+            found.update(theirs._notify_get_reply_to(default=default, author_id=author_id))
+        return found or super()._notify_get_reply_to(default=default, author_id=author_id)

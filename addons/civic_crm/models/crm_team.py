@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, fields, models, tools
 
+from .helpdesk_ticket_team import format_reply_to
+
 
 class CrmTeam(models.Model):
     """A front desk: what reaches it is an enquiry, and none of sales' business."""
@@ -36,3 +38,9 @@ class CrmTeam(models.Model):
             )
             .id
         )
+
+    def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
+        """Replies go to the front desk; core would name the member of staff who wrote."""
+        if len(self) != 1 or not self.is_front_desk:
+            return super()._notify_get_reply_to_formatted_email(record_email, author_id)
+        return format_reply_to(self.sudo().name, record_email)

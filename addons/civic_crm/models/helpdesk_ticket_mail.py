@@ -71,14 +71,16 @@ class HelpdeskTicket(models.Model):
         return result
 
     def _is_requester(self, msg_dict):
-        """Return whether the citizen wrote it; never where the city's border server found the sender forged."""
+        """Return whether the citizen wrote it, or who represents them.
+
+        Never where the city's border server found the sender forged.
+        """
         if self.env.context.get("civic_forged_sender"):
             return False
         address = email_normalize(msg_dict.get("email_from") or msg_dict.get("from"))
-        return bool(address) and address in (
-            self.email_normalized,
-            self.partner_id.email_normalized,
-        )
+        if address and address in (self.email_normalized, self.partner_id.email_normalized):
+            return True
+        return self._is_from_representative(address)
 
     def _is_party(self, msg_dict):
         """The citizen; and staff, where the city's mail server vouches for the sender.
@@ -143,10 +145,24 @@ class HelpdeskTicket(models.Model):
             if self._is_staff(author):
                 answered = {} if self.first_answered_at else {"first_answered_at": fields.Datetime.now()}
                 self.sudo().write({"has_citizen_message": False, **answered})
-                sender = self.team_id and self.team_id.sudo()._get_sender()
+                if representative := self._get_acting_representative():
+                    kwargs["partner_ids"] = [*(kwargs.get("partner_ids") or ()), representative.id]
+                sender = self._speak_to_citizen().team_id.sudo()._get_sender() if self.team_id else False
                 if sender:
                     kwargs.update(email_from=sender, author_id=author.id)
         return super().message_post(**kwargs)
+
+    def _speak_to_citizen(self):
+        """Return the case in the language of its citizen, or the user's for who has none."""
+        return self.with_context(lang=self.partner_id.lang or self.env.lang)
+
+    def _notify_get_reply_to(self, default=None, author_id=False):
+        """The department is named as the citizen knows it, whatever language its staff works in."""
+        found = {}
+        for lang, cases in self.grouped(lambda case: case.partner_id.lang or self.env.lang).items():
+            theirs = super(HelpdeskTicket, cases.with_context(lang=lang))
+            found.update(theirs._notify_get_reply_to(default=default, author_id=author_id))
+        return found or super()._notify_get_reply_to(default=default, author_id=author_id)
 
     def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
         """Without a department the city answers; see the department's own method."""
@@ -190,15 +206,18 @@ class HelpdeskTicket(models.Model):
                 }
         return groups
 
-    def _post_from_citizen(self, text, files=(), channel=None):
+    def _post_from_citizen(self, text, files=(), channel=None, writer=None):
         """Add the citizen's message to the case; access has been checked by the caller.
 
         :param str text: plain text; may be empty when there are files
         :param files: list of ``(name, bytes)``
         :param channel: one ``helpdesk.ticket.channel``, by which it came
+        :param writer: one ``res.partner``, whose login wrote it; named if they may act for the citizen
         """
         self.ensure_one()
         author = self.partner_id or self.env.ref("base.public_partner")
+        if writer and self._may_act_for(writer):
+            author = writer
         message = self.with_user(self.env.ref("base.user_root")).message_post(
             body=plaintext2html(text) if text else "",
             author_id=author.id,

@@ -80,3 +80,27 @@ class HelpdeskTicket(models.Model):
                 of_whom &= Domain("id", "=", mandate.case_id.id)
             domain |= of_whom
         return domain
+
+    def _get_acting_representative(self):
+        """Return who filed one case in its citizen's name, while the representation holds; or nobody.
+
+        Ley 39/2015, art. 5.1: whoever has a representative may leave it to them to deal with the administration. The
+        citizen goes on hearing everything too.
+        """
+        self.ensure_one()
+        # sudo: staff who write to the citizen need not be able to read mandates
+        representative = self.sudo().representative_id
+        return representative if representative and self._may_act_for(representative) else representative.browse()
+
+    def _get_told(self):
+        """Return who hears of one case: its citizen, and who filed it for them while the representation holds."""
+        return self.partner_id | self._get_acting_representative()
+
+    def _get_told_ids(self):
+        """Return the same as templates of mails take it: ids with commas between them."""
+        return ",".join(str(number) for number in self._get_told().ids)
+
+    def _is_from_representative(self, address):
+        """Return whether a normalized *address* is that of somebody who may act in this one case."""
+        partner = self.env["res.partner"]._find_citizen(address) if address and self.partner_id else None
+        return bool(partner) and self._may_act_for(partner)

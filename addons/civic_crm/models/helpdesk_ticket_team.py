@@ -10,6 +10,12 @@ REPLY_TO_LENGTH = 68
 SEE_ALL_CASES = ("agent", "manager", "auditor")
 
 
+def format_reply_to(name, address):
+    """Return *address* under *name*, or alone where both would be too long for one line of a header."""
+    formatted = formataddr((name, address))
+    return formatted if len(formatted) <= REPLY_TO_LENGTH else address
+
+
 class HelpdeskTicketTeam(models.Model):
     """A department: the unit that answers."""
 
@@ -220,5 +226,4 @@ class HelpdeskTicketTeam(models.Model):
     def _notify_get_reply_to_formatted_email(self, record_email, author_id=False):
         """Replies go to the department, or the city; core would name the member of staff who wrote."""
         sender = self.sudo() if len(self) == 1 else self.env.company
-        formatted = formataddr((sender.name, record_email))
-        return formatted if len(formatted) <= REPLY_TO_LENGTH else record_email
+        return format_reply_to(sender.name, record_email)

@@ -54,6 +54,6 @@ class HelpdeskTicket(models.Model):
         # sudo: followers and the acknowledgement are the system's to set, for cases the user has just filed
         for case in self.sudo().filtered("partner_id"):
             case.message_subscribe(case.partner_id.ids)
-            if case.partner_id.email and not case.closed_date:
+            if any(case._get_told().mapped("email")) and not case.closed_date:
                 case.acknowledgement = "to_send"
         self.sudo()._schedule_acknowledgements()

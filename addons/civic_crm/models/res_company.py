@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import pytz
 
-from odoo import fields, models, tools
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
 
 #: What is kept in memory of a company's own record.
 REMEMBERED = {"legal_calendar_id", "partner_id", "resource_calendar_id"}
@@ -16,6 +17,16 @@ class ResCompany(models.Model):
         help="The city's working days by law, with the national, regional and two local holidays: deadlines are"
         " counted in it. It is not the office's timetable. Empty: the company's working hours count.",
     )
+
+    @api.constrains("legal_calendar_id", "resource_calendar_id")
+    def _check_calendar(self):
+        """Each case counts its days in one of the two: without any, nobody could file."""
+        if any(not company.legal_calendar_id and not company.resource_calendar_id for company in self):
+            raise ValidationError(
+                self.env._(
+                    "Deadlines are counted in working days. Choose a calendar before you take the last one away."
+                )
+            )
 
     def _get_city_zone(self):
         """Return the city's time zone as a ``pytz`` zone."""

@@ -8,6 +8,8 @@ from ..core import identity
 
 #: May read and write documents and birth dates.
 IDENTITY = "civic_crm.group_identity"
+#: Nobody has ever been older; an earlier birth date is a slip of the keyboard.
+OLDEST = 130
 
 
 class ResPartner(models.Model):
@@ -61,8 +63,16 @@ class ResPartner(models.Model):
                     raise ValidationError(
                         self.env._("A CIF is an association's number, a DNI, NIE or passport a person's.")
                     )
-            if partner.civic_birth_date and partner.civic_birth_date > self.env["helpdesk.ticket"]._get_city_today():
-                raise ValidationError(self.env._("Nobody is born in the future. Correct the birth date."))
+            if partner.civic_birth_date:
+                self._check_birth_date(partner.civic_birth_date)
+
+    @api.model
+    def _check_birth_date(self, born):
+        today = self.env["helpdesk.ticket"]._get_city_today()
+        if born > today:
+            raise ValidationError(self.env._("Nobody is born in the future. Correct the birth date."))
+        if today.year - born.year > OLDEST:
+            raise ValidationError(self.env._("Nobody is %s years old. Correct the birth date.", today.year - born.year))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -58,6 +58,7 @@ from . import test_counter
 from . import test_places
 from . import test_identity
 from . import test_representation
+from . import test_representative
 from . import test_list
 from . import test_map
 from . import test_population

@@ -132,3 +132,21 @@ OTHERS = {
         "helpdesk.ticket": "rwc",
     }.items()
 }
+
+#: the same for what the product keeps in Odoo's own models: a citizen, an enquiry, the city's calendar, messages …
+BORROWED = {
+    "base.automation": {},  # runs as the system: the technical administrator's, as in all Odoo
+    "crm.lead": dict.fromkeys(("agent", "manager", "admin"), "rwc") | {"auditor": "r"},
+    "crm.team": READ | {"admin": "rwc"},
+    "ir.attachment": CASE | dict.fromkeys(WORKERS, "rwcu"),
+    "mail.activity": CASE | dict.fromkeys(WORKERS, "rwcu"),
+    "mail.message": CASE | dict.fromkeys(WORKERS, "rwcu"),  # w, u: a case's is refused by the model
+    "mail.template": READ | ADMIN,
+    "rating.rating": OF_CASE,
+    "res.partner": READ | dict.fromkeys(("agent", "manager", "admin"), "rwcu"),
+    "resource.calendar": READ | {"admin": "rwc"},
+    "resource.calendar.leaves": READ | ADMIN,
+}
+
+#: the models among them whose record is one case's: the worker of another department has what the own one has
+BORROWED_OF_CASE = ("ir.attachment", "mail.activity", "mail.message", "rating.rating")

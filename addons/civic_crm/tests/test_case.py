@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from ..core import tracking_code
@@ -66,6 +66,23 @@ class TestCase(CityCase):
         self.assertEqual(find(case.tracking_code.lower().replace("-", " ")), case)
         self.assertFalse(find("0000-0000-0000"))
         self.assertFalse(find("%"))
+
+    def test_what_cannot_be_is_refused_in_words_and_nothing_is_saved(self):
+        Case = self.env["helpdesk.ticket"].with_user(self.users["agent"])
+        before = Case.search_count([])
+        vals = {"name": "Dark", "description": "x", "category_id": self.street_light.id}
+        case = self.file_case()
+        for wrong, words in (
+            ({"filed_at": "2999-01-01 00:00:00"}, "in the future"),
+            ({"filed_at": "0001-01-01 00:00:00"}, "too long ago"),
+            ({"civic_zone_id": self.old_town.id + 1000}, "no such zone"),
+        ):
+            with self.subTest(wrong=wrong):
+                with self.assertRaisesRegex(ValidationError, words):
+                    Case.create({**vals, **wrong})
+                with self.assertRaisesRegex(ValidationError, words):
+                    case.with_user(self.users["worker"]).write(wrong)
+        self.assertEqual(Case.search_count([]), before + 1)
 
     def test_no_case_is_deleted(self):
         with self.assertRaises(UserError):

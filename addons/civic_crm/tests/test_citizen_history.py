@@ -141,6 +141,55 @@ class TestCitizenHistory(CityCase):
         self.assertEqual(self.events(user), [("enquiry", "Opening hours?")])
         self.assertEqual(self.citizen.with_user(user).civic_enquiry_count, 1)
 
+    def test_a_telephone_call_is_in_it_for_who_may_read_calls(self):
+        ended = {"started_at": "2026-03-01 10:00:00", "answered_at": "2026-03-01 10:00:10"}
+        calls = self.env["civic.call"].create(
+            [
+                {
+                    **ended,
+                    "partner_id": self.citizen.id,
+                    "state": "ended",
+                    "ended_at": "2026-03-01 10:02:15",
+                    "disposition_id": self.env.ref("civic_crm.call_disposition_answered").id,
+                    "notes": "Wants to know the opening hours.\nIn Spanish.",
+                },
+                {
+                    "partner_id": self.citizen.id,
+                    "direction": "out",
+                    "state": "ended",
+                    "started_at": "2026-03-02 10:00:00",
+                    "ended_at": "2026-03-02 10:00:30",
+                },
+                {**ended, "partner_id": self.neighbour.id},
+            ]
+        )
+        for role in ("agent", "manager", "auditor"):
+            self.assertEqual(
+                self.events(role),
+                [
+                    ("call", "Outgoing · nobody answered"),
+                    ("call", "Incoming · 2:05 · Answered on the phone · Wants to know the opening hours."),
+                ],
+            )
+        self.assertFalse(self.events("worker"), "calls are the front desk's")
+        event = self.citizen.with_user(self.users["agent"]).civic_event_ids[:1]
+        opened = event.action_open()
+        self.assertEqual((opened["res_model"], opened["res_id"]), ("civic.call", calls[1].id))
+
+    def test_what_was_written_on_an_enquiry_is_in_it(self):
+        desk = self.env.ref("civic_crm.team_front_desk")
+        vals = {"partner_id": self.citizen.id, "name": "Opening hours?"}
+        enquiry, chance = self.env["crm.lead"].create(
+            [{**vals, "type": "lead", "team_id": desk.id}, {**vals, "type": "opportunity"}]
+        )
+        enquiry.message_post(body="At nine.", message_type="comment", subtype_xmlid="mail.mt_comment")
+        chance.message_post(body="Buy!", message_type="comment", subtype_xmlid="mail.mt_comment")
+        for role in ("agent", "admin"):
+            said = " ".join(title for kind, title in self.events(role) if kind == "message")
+            self.assertIn("At nine.", said)
+            self.assertNotIn("Buy!", said)
+        self.assertFalse(self.events("worker"))
+
     def test_a_new_kind_of_event_is_one_query_more(self):
         Event = self.env["civic.citizen.event"].with_user(self.users["agent"])
         self.assertIsNone(Event._make_event_query("no.such.model", "case", "partner_id", "at"))

@@ -32,6 +32,7 @@ class TestCitizenIdentity(CityCase):
             {"civic_id_kind": "nie", "civic_id_number": "12345678Z"},
             {"civic_id_kind": "cif", "civic_id_number": "G28667152"},  # a person's it is not
             {"civic_birth_date": "2999-01-01"},
+            {"civic_birth_date": "1780-05-06"},
         ):
             with self.subTest(vals=vals), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.neighbour.write(vals)

@@ -177,6 +177,15 @@ class TestRules(ClockCase):
         old.date_to = "2026-03-31"
         self.make_rule(date_from="2026-04-01")
 
+    def test_the_citys_last_calendar_is_not_taken_away(self):
+        """No case could be filed after it: each counts its days."""
+        self.make_rule()
+        self.city.legal_calendar_id = False
+        self.assertTrue(self.file_case().legal_due_on, "counted in the working hours")
+        with self.refused(ValidationError, "Choose a calendar"):
+            self.city.resource_calendar_id = False
+        self.assertTrue(self.env["res.company"].create({"name": "Another city"}).resource_calendar_id)
+
     def test_a_calendar_without_working_days_stops_no_filing(self):
         self.make_rule()
         self.city.legal_calendar_id.attendance_ids.unlink()

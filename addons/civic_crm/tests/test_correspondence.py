@@ -113,6 +113,23 @@ class TestCorrespondence(CityMixin, QueryBudgetMixin, MailCommon):
             self.assertNotIn("Worker", mail[part], "no private name")
         self.assertIn(case.tracking_code, mail["subject"])
 
+    def test_whoever_answers_the_citizen_reads_the_department_in_the_own_language(self):
+        """Also between the addresses: a colleague's Spanish is no English citizen's, and the other way round."""
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.lighting.with_context(lang="es_ES").name = "Alumbrado"
+        for citizens, colleagues, named in (("es_ES", "en_US", "Alumbrado"), ("en_US", "es_ES", "Lighting")):
+            with self.subTest(citizen=citizens):
+                self.users["worker"].lang = colleagues
+                case = self.file(email=f"{citizens}@home.test", lang=citizens)
+                worker = case.with_user(self.users["worker"]).with_context(lang=colleagues)
+                with self.mock_mail_gateway():
+                    worker.message_post(body="OK", message_type="comment", subtype_xmlid="mail.mt_comment")
+                [mail] = self._mails
+                for part in ("email_from", "reply_to", "body"):
+                    self.assertIn(named, mail[part])
+                [receipt] = [mail for mail in self.acknowledge() if case.tracking_code in mail["subject"]]
+                self.assertIn(named, receipt["email_from"])
+
     def test_the_public_story_holds_no_notes_and_no_names(self):
         case = self.file(attachments=[("photo.pdf", b"%PDF-1.7")])
         case.with_user(self.users["worker"]).message_post(body="He is always complaining", subtype_xmlid="mail.mt_note")

@@ -400,6 +400,20 @@ class TestEnquiryMail(CityMixin, MailCommon):
         self.assertEqual(enquiry.enquiry_state, "in_hand")
         self.assertTrue(enquiry.has_citizen_message)
 
+    def test_the_desk_answers_by_its_name_in_the_citizens_language_and_by_no_private_one(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.desk.with_context(lang="es_ES").name = 'La "Oficina"'
+        enquiry = self.receive()
+        enquiry.partner_id.lang = "es_ES"
+        wizard = self.env["civic.enquiry.answer"].with_user(self.users["agent"])
+        with self.mock_mail_gateway():
+            wizard.create({"enquiry_id": enquiry.id, "answer": "<p>A las nueve.</p>"}).action_finish()
+        [mail] = self._mails
+        for part in ("email_from", "reply_to"):
+            self.assertIn("Oficina", mail[part])
+            self.assertIn("desk@city.test", mail[part])
+            self.assertNotIn("Agent", mail[part])
+
     def test_a_strangers_reply_is_a_note(self):
         enquiry = self.receive()
         first = enquiry.message_ids.filtered(lambda m: m.message_type == "email")

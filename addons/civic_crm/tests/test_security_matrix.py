@@ -123,6 +123,41 @@ class TestSecurityMatrix(EveryModelMixin, CityCase):
             self.assertTrue(self.get_others(name), f"no record of {name} to try")
         self.assert_table(access_table.OTHERS, self.get_others)
 
+    def test_what_is_kept_in_odoos_own_models(self):
+        self.assert_table(access_table.BORROWED, lambda name: self.get_borrowed(name, self.case))
+
+    def test_what_is_kept_in_odoos_own_models_of_anothers_case(self):
+        table = {}
+        for name in access_table.BORROWED_OF_CASE:
+            rights = dict(access_table.BORROWED[name])
+            table[name] = rights | {"stranger": rights.pop("worker")}
+        self.assert_table(table, lambda name: self.get_borrowed(name, self.other))
+
+    def get_borrowed(self, name, case):
+        """Return a record of Odoo's model *name* in which the product keeps something; of *case*, where it is a case's."""
+        calendar = self.city.legal_calendar_id
+        desk = self.env.ref("civic_crm.team_front_desk")
+        make = {
+            "base.automation": lambda: self.env[name].search([], limit=1),
+            "crm.lead": lambda: self.env[name].create({"name": "Opening hours?", "type": "lead", "team_id": desk.id}),
+            "crm.team": lambda: desk,
+            "ir.attachment": lambda: self.env[name].create(
+                {"name": "a.txt", "raw": b"x", "res_model": case._name, "res_id": case.id}
+            ),
+            "mail.activity": lambda: case.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.uid),
+            "mail.message": lambda: case.message_post(body="x", subtype_xmlid="mail.mt_comment"),
+            "mail.template": lambda: self.env.ref("civic_crm.mail_template_case_received"),
+            "rating.rating": lambda: self.env[name].create(
+                {"res_model_id": self.env["ir.model"]._get_id(case._name), "res_id": case.id}
+            ),
+            "res.partner": lambda: self.env[name].create({"name": "Ana", "is_citizen": True}),
+            "resource.calendar": lambda: calendar,
+            "resource.calendar.leaves": lambda: self.env[name].create(
+                {"name": "Fair", "calendar_id": calendar.id, "date_from": "2027-01-11", "date_to": "2027-01-12"}
+            ),
+        }
+        return make[name]()
+
     def test_whatever_hangs_on_a_case_is_no_others_business(self):
         """A model with a case and no line for others would show all departments' records to each."""
         for name in self.get_models("civic_crm"):

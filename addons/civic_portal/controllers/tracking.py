@@ -67,7 +67,8 @@ class Tracking(Filing):
             return self._render_case(case, text=text, errors=errors, status=400)
         # sudo: marks the message, shows nothing
         web = request.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web").sudo()
-        case._post_from_citizen(text, files, channel=web)
+        user = request.env.user
+        case._post_from_citizen(text, files, channel=web, writer=None if user._is_public() else user.partner_id)
         return request.redirect(f"/cases/{case.tracking_code}?sent=1#story", code=303)
 
     @route(

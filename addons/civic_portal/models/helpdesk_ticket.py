@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class HelpdeskTicket(models.Model):
@@ -13,3 +14,8 @@ class HelpdeskTicket(models.Model):
 
     def _get_confirmation_url(self):
         return f"{self.tracking_url}/confirm" if self.tracking_url else False
+
+    @api.model
+    def _get_own_domain(self, partner):
+        """Return the domain of the cases that a login's pages list: those in which *partner* may act today."""
+        return self._get_acting_domain(partner) & Domain("parent_case_id", "=", False)

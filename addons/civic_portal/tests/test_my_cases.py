@@ -21,6 +21,35 @@ class TestMyCases(PortalCase):
         self.assertNotIn("Her tree", page)
         self.assertNotIn(self.hers.tracking_code, page)
 
+    def test_those_of_whom_one_represents_while_it_lasts(self):
+        mandate = self.env["civic.representation"].create(
+            {"representative_id": self.citizen.id, "represented_id": self.neighbour.id, "evidence": "A letter"}
+        )
+        self.authenticate("t_citizen", "t_citizen")
+        old = f"/my/ticket/{self.hers.id}"
+        page = self.url_open("/my/cases").text
+        self.assertIn("Her tree", page)
+        self.assertIn("Neighbour", page, "in whose name")
+        self.assertTrue(self.url_open(old).url.endswith(self.hers.tracking_code))
+        mandate._revoke("She does it herself")
+        self.assertNotIn("Her tree", self.url_open("/my/cases").text)
+        self.assertNotIn(self.hers.tracking_code, self.url_open(old).url)
+
+    def test_what_a_representative_writes_is_said_to_be_theirs(self):
+        self.env["civic.representation"].create(
+            {"representative_id": self.citizen.id, "represented_id": self.neighbour.id, "evidence": "A letter"}
+        )
+        for login, author in (("t_citizen", self.citizen), ("t_neighbour", self.neighbour), (None, self.neighbour)):
+            with self.subTest(login=login):
+                self.authenticate(login, login)
+                page = f"/cases/{self.hers.tracking_code}"
+                answer = self.post(f"{page}/message", {"text": f"By {login}"}, page=page)
+                self.assertEqual(answer.status_code, 303)
+                self.env.invalidate_all()
+                message = self.hers.message_ids.sorted("id")[-1:]
+                self.assertIn(f"By {login}", message.body)
+                self.assertEqual(message.author_id, author)
+
     def test_nobody_without_a_login(self):
         self.assertIn("/web/login", self.url_open("/my/cases").url)
 
