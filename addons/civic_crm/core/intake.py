@@ -72,6 +72,44 @@ class Outcome:
     seen: dict = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What a person has decided of a message that the system left to them.
+
+    ``way`` of ``RESULTS``. What the person left empty is as the message says it.
+    """
+
+    way: str
+    service_id: int = 0
+    #: the case that it is added to
+    case_id: int = 0
+    #: the person says that it is of the case's citizen, although nothing proves it
+    is_citizens: bool = False
+    #: whom it is filed for
+    partner_id: int = 0
+    #: ``place``, ``zone``, ``answers``, ``name``, ``email``, ``phone``, ``subject``
+    facts: dict = field(default_factory=dict)
+
+
+#: Term of the equation → what is in it, as conditions of equality; nothing is in two of them.
+TERMS = {
+    "cases": {"state": "processed", "result": "case"},
+    "enquiries": {"state": "processed", "result": "enquiry"},
+    "replies": {"state": "processed", "result": "reply"},
+    "spam": {"state": "spam"},
+    "quarantined": {"state": "quarantined"},
+    "waiting": {"state": "received"},
+}
+#: Days that the equation is shown for: name → (first, last) counted back from today.
+PERIODS = {"today": (0, 0), "yesterday": (1, 1), "week": (6, 0), "month": (29, 0)}
+
+
+def days_of(period, today):
+    """Return ``(first day, day after the last)`` of a period of ``PERIODS``; *today* is the city's date."""
+    first, last = PERIODS[period]
+    return today - timedelta(days=first), today - timedelta(days=last - 1)
+
+
 class Balance(NamedTuple):
     """Numbers of messages; ``received`` is the sum of all the others."""
 
@@ -84,8 +122,13 @@ class Balance(NamedTuple):
     waiting: int
 
     @property
+    def nowhere(self):
+        """How many are in none of the terms; 0 when nothing is lost."""
+        return self.received - sum(self[1:])
+
+    @property
     def is_even(self):
-        return self.received == sum(self[1:])
+        return self.nowhere == 0
 
 
 def balance(received, counts):
@@ -112,6 +155,18 @@ def balance(received, counts):
 def next_wait(attempts):
     """Return how long to wait after *attempts* failures (1 for the first), or None: a person decides."""
     return BACK_OFF[attempts - 1] if 0 < attempts <= len(BACK_OFF) else None
+
+
+def first_words(text, subject="", sender="", limit=160):
+    """Return the beginning of what was written, on one line: *text* without the subject and sender at its head."""
+    lines = [line.strip() for line in (text or "").splitlines()]
+    lines = [line for line in lines if line]
+    if lines and lines[0] == (subject or "").strip():
+        lines = lines[1:]
+    if lines and sender and sender.lower() in lines[0].lower():
+        lines = lines[1:]
+    words = " ".join(lines)
+    return words if len(words) <= limit else f"{words[: limit - 1].rstrip()}…"
 
 
 def digest(raw):

@@ -46,9 +46,9 @@ from . import civic_connector
 from . import civic_identity_handle
 from . import civic_outbox
 from . import civic_answered_by_handle
+from . import civic_virus_scan
 from . import civic_intake
 from . import civic_intake_limit
-from . import civic_virus_scan
 from . import civic_adapter
 from . import civic_adapter_mail
 from . import civic_adapter_web
@@ -65,6 +65,9 @@ from . import civic_adapter_json
 from . import civic_adapter_mastodon
 from . import civic_adapter_telegram
 from . import civic_adapter_whatsapp
+from . import civic_adapter_decision
+from . import civic_intake_decision
+from . import civic_intake_equation
 from . import crm_lead_intake
 from . import crm_lead_outbox
 from . import mail_alias

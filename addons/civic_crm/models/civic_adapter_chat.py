@@ -94,14 +94,16 @@ class CivicAdapterChat(models.AbstractModel):
     def _process(self, intake):
         """File it, and keep the transcript with it as a note of staff's."""
         outcome = super()._process(intake)
-        if outcome.state != "processed":
-            return outcome
-        document = self._read(intake)
+        if outcome.state == "processed":
+            self._keep_transcript(outcome, self._read(intake))
+        return outcome
+
+    def _keep_transcript(self, outcome, document):
+        """Write the conversation down at what was made of it."""
         made = self.env["helpdesk.ticket"].sudo().browse(outcome.case_id or [])
         made = made or self.env["crm.lead"].sudo().browse(outcome.enquiry_id or [])
         made.chat_id = document["conversation"] if self._is_conversation(document) else False
         made._message_log(body=self._write_transcript(document["transcript"]))
-        return outcome
 
     def _is_conversation(self, document):
         return bool(self.env["discuss.channel"].sudo().browse(document["conversation"]).exists())

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..core import intake as ledger
+from .civic_virus_scan import Found
 
 _logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ REASONS = [
     ("unreadable", "Cannot be read"),
     ("failed", "Could not be filed"),
     ("command", "A word to the system"),
+    ("restored", "Taken back"),
     ("other", "Other"),
 ]
 
@@ -82,6 +84,14 @@ class CivicIntake(models.Model):
     received_at = fields.Datetime(string="Received", required=True, readonly=True)
     raw_attachment_id = fields.Many2one(
         "ir.attachment", string="As it came", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
+    virus = fields.Char(
+        string="Virus found",
+        readonly=True,
+        help="What the scanner found in it. Only the administrator can fetch the message as it came.",
+    )
+    infected_source = fields.Binary(
+        string="As it came, with the virus", attachment=True, readonly=True, groups="civic_crm.group_admin"
     )
     digest = fields.Char(string="SHA-256", size=64, required=True, readonly=True)
     size = fields.Integer(string="Bytes", readonly=True)
@@ -223,12 +233,15 @@ class CivicIntake(models.Model):
 
     def _process(self):
         """Make of each waiting message what it is, each in its own savepoint; doing it twice changes nothing."""
+        found = Found()
         for intake in self:
             if intake.state != "received":
                 continue
+            found.viruses.clear()
             try:
                 with self.env.cr.savepoint():
-                    outcome = self.env[f"civic.adapter.{intake.adapter}"]._process(intake)
+                    adapter = self.env[f"civic.adapter.{intake.adapter}"].with_context(civic_found=found)
+                    outcome = adapter._process(intake)
                     intake._settle(outcome)
                     self.env.flush_all()
             except Exception as error:
@@ -237,6 +250,17 @@ class CivicIntake(models.Model):
                 _logger.warning("Message %s could not be filed: %s", intake.number, error, exc_info=True)
                 self.env.invalidate_all()
                 intake._fail(error)
+            intake._lock_away(found.viruses)
+
+    def _lock_away(self, viruses):
+        """Have only the administrator fetch a message in which *viruses* (names) were found, whatever became of it.
+
+        What came is from then on the content of a field of theirs: Odoo itself gives it to nobody else.
+        """
+        if viruses:
+            self.virus = ", ".join(dict.fromkeys(viruses))
+            # sudo: nobody writes attachments of the ledger
+            self.sudo().raw_attachment_id.res_field = "infected_source"
 
     def _settle(self, outcome, user=None):
         """Write down what became of one message."""
@@ -262,10 +286,11 @@ class CivicIntake(models.Model):
         """Try one message again later, or leave it to a person after the last try."""
         attempts = self.attempts + 1
         wait = ledger.next_wait(attempts)
-        self.write({"attempts": attempts, "last_error": f"{type(error).__name__}: {error}"[:2000]})
+        # what could not be read is found by what stands in it
+        text = self.text or ledger.storable(self._get_raw()[:TEXT_LIMIT].decode("utf-8", "replace"))
+        self.write({"attempts": attempts, "last_error": f"{type(error).__name__}: {error}"[:2000], "text": text})
         if wait is None:
-            text = self.text or self._get_raw()[:TEXT_LIMIT].decode("utf-8", "replace")
-            self._settle(ledger.Outcome("quarantined", reason="failed", seen={"text": text}))
+            self._settle(ledger.Outcome("quarantined", reason="failed"))
         else:
             self.next_attempt_at = fields.Datetime.now() + wait
 
@@ -310,11 +335,12 @@ class CivicIntake(models.Model):
         self.check_access("write")
         self._check_undecided()
         # sudo: filing is the system's; whether this person may ask for it was checked
+        self._note_decision(self.env._("Tried again"))
+        self._finish_todo()
         again = self.sudo()
         again.filtered(lambda intake: intake.reason in ("loop", "flood")).write({"is_released": True})
         again.write({"state": "received", "reason": False, "attempts": 0, "next_attempt_at": fields.Datetime.now()})
         again._process()
-        again.filtered(lambda intake: intake.state != "quarantined").activity_unlink(["mail.mail_activity_data_todo"])
 
     def action_spam(self):
         """Set aside what nobody has to answer; it stays in the ledger."""
@@ -334,7 +360,8 @@ class CivicIntake(models.Model):
         # sudo: the ledger's fields are nobody's to write by hand
         for intake in self.sudo():
             intake._settle(outcome, user=self.env.user)
-        self.sudo().activity_unlink(["mail.mail_activity_data_todo"])
+        self._finish_todo()
+        self._note_decision(self.env._("Set aside"))
 
     def write(self, vals):
         """What is in the ledger is said by what happened, and by the decisions below, never typed in."""

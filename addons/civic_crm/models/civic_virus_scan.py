@@ -4,6 +4,16 @@ from odoo import api, models
 from ..core import clamd
 
 
+class Found:
+    """Names of the viruses found while one message is worked off; in the context as ``civic_found``.
+
+    What a scan finds outlives the savepoint in which it was found. No client can put an object into the context.
+    """
+
+    def __init__(self):
+        self.viruses = []
+
+
 class CivicVirusScan(models.AbstractModel):
     """Files that arrive are shown to clamd where the city runs one (system parameter ``civic_crm.clamd_address``)."""
 
@@ -33,6 +43,8 @@ class CivicVirusScan(models.AbstractModel):
                 notes.append(self.env._("“%(file)s” was not scanned for viruses: no scanner answered.", file=file[0]))
                 virus = ""
             if virus:
+                if isinstance(found := self.env.context.get("civic_found"), Found):
+                    found.viruses.append(virus)
                 notes.append(
                     self.env._("“%(file)s” was not attached: it carries %(virus)s.", file=file[0], virus=virus)
                 )

@@ -11,6 +11,8 @@ REGISTERED_KINDS = {
     "register_complaints": "complaint",
     "register_suggestions": "suggestion",
 }
+#: How long the ledger keeps what came, in days.
+KEEPING = {"intake_keep_days", "intake_keep_spam_days"}
 SETTINGS = {*REGISTERED_KINDS, "registry_prefix", "confirmation_days", "reopen_days", "reopen_stage_id"}
 
 
@@ -67,6 +69,14 @@ class ResCompany(models.Model):
             if not (0 <= company.confirmation_days <= 365 and 0 <= company.reopen_days <= 3650):
                 raise ValidationError(
                     self.env._("Give 0 to 365 days to confirm, and 0 to 3650 days to reopen a closed case.")
+                )
+
+    @api.constrains(*KEEPING)
+    def _check_keeping(self):
+        for company in self:
+            if any(not 0 <= company[name] <= 36500 for name in KEEPING):
+                raise ValidationError(
+                    self.env._("Messages as they came are kept for a number of days up to 100 years; 0 is for ever.")
                 )
 
     @api.constrains("reopen_stage_id")

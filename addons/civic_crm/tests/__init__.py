@@ -51,6 +51,8 @@ from . import test_enquiry_rules
 from . import test_intake
 from . import test_intake_limit
 from . import test_intake_core
+from . import test_intake_decision
+from . import test_intake_equation
 from . import test_issue
 from . import test_phone
 from . import test_phone_core

@@ -71,6 +71,8 @@ OWN = {
     "civic.identity.handle": PEOPLE,
     "civic.identity.link": FRONT_DESK,
     "civic.identity.lookup": {"admin": "r", "auditor": "r"},
+    "civic.intake.answer": FRONT_DESK,
+    "civic.intake.decide": FRONT_DESK,
     "civic.intake.limit": {"admin": "rwcu", "auditor": "r"},
     "civic.issue": dict.fromkeys(WORKERS, "rwc") | {"auditor": "r"},
     "civic.issue.close": WIZARD,

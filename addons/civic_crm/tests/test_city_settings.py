@@ -23,6 +23,9 @@ class TestCitySettings(CityCase):
             form.register_notices = True
             form.map_tile_attribution = "The mappers"
             form.identity_lookups_per_hour = 5
+            form.intake_keep_days = 400
+            form.intake_keep_spam_days = 0
+            form.mail_authserv_id = " mx.city.test "
         self.env.invalidate_all()
         city = self.city
         self.assertEqual((city.email, city.registry_prefix, city.register_notices), ("help@city.test", "R", True))
@@ -30,6 +33,8 @@ class TestCitySettings(CityCase):
         read = self.env["ir.config_parameter"].get_param
         self.assertEqual(read("civic_crm.map_tile_attribution"), "The mappers")
         self.assertEqual(read("civic_crm.identity_lookups_per_hour"), "5")
+        self.assertEqual((city.intake_keep_days, city.intake_keep_spam_days), (400, 0))
+        self.assertEqual(read("civic_crm.mail_authserv_id"), "mx.city.test")
 
     def test_it_shows_what_holds_and_saving_it_changes_nothing(self):
         self.city.write({"reopen_days": 12, "legal_calendar_id": self.city.resource_calendar_id.id})
@@ -48,6 +53,10 @@ class TestCitySettings(CityCase):
         form = self.form()
         form.confirmation_days = -1
         form.registry_prefix = "X"
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            form.save()
+        form.confirmation_days = 1
+        form.intake_keep_days = -5
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             form.save()
         self.env.invalidate_all()

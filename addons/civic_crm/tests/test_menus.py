@@ -12,6 +12,8 @@ MENUS = {
     "menu_cases_all": {"worker", "stranger", "head", "agent", "manager", "auditor"},
     "menu_cases_contributions": {"worker", "stranger", "head", "agent", "manager", "auditor"},
     "menu_cases_unrouted": {"agent", "manager", "auditor"},
+    "menu_intake_equation": {"agent", "manager", "auditor"},
+    "menu_intake_board": {"agent", "manager", "auditor"},
     "menu_citizens": {"worker", "stranger", "head", "agent", "manager", "auditor"},
     "menu_figures_cases": {"head", "manager", "auditor"},
     "menu_figures_custody": {"head", "manager", "auditor"},

@@ -20,4 +20,6 @@ from . import civic_zone_import
 from . import civic_zone_population_import
 from . import civic_route_try
 from . import civic_city_settings
+from . import civic_service_answer
 from . import civic_counter_filing
+from . import civic_intake_decide

@@ -3,7 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..core import clamd
-from ..models.res_company_cases import SETTINGS
+from ..models.civic_adapter_mail import AUTHSERV_ID
+from ..models.res_company_cases import KEEPING, SETTINGS
 from ..models.res_company_text import SETTINGS as TEXT_SETTINGS
 
 #: What is kept as a system parameter: field → key, and what an empty one means.
@@ -12,9 +13,19 @@ PARAMETERS = {
     "map_tile_attribution": ("civic_crm.map_tile_attribution", ""),
     "identity_lookups_per_hour": ("civic_crm.identity_lookups_per_hour", "60"),
     "clamd_address": ("civic_crm.clamd_address", ""),
+    "mail_authserv_id": (AUTHSERV_ID, ""),
     "clamd_when_down": ("civic_crm.clamd_when_down", "wait"),
 }
-OF_COMPANY = (*sorted(SETTINGS | TEXT_SETTINGS), "legal_calendar_id", "name", "street", "zip", "city", "phone", "email")
+OF_COMPANY = (
+    *sorted(SETTINGS | KEEPING | TEXT_SETTINGS),
+    "legal_calendar_id",
+    "name",
+    "street",
+    "zip",
+    "city",
+    "phone",
+    "email",
+)
 
 
 class CivicCitySettings(models.TransientModel):
@@ -52,6 +63,11 @@ class CivicCitySettings(models.TransientModel):
     text_files_by_itself = fields.Boolean(string="File by itself")
     text_confidence = fields.Float(string="Sure enough from")
     text_minimum = fields.Integer(string="Decided texts needed")
+
+    # what arrives
+    intake_keep_days = fields.Integer(string="Filed messages, as they came")
+    intake_keep_spam_days = fields.Integer(string="Messages set aside, as they came")
+    mail_authserv_id = fields.Char(string="Border mail server")
 
     # the map, and looking people up
     map_tile_url = fields.Char(string="Tiles of the map")

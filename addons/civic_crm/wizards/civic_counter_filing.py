@@ -3,7 +3,7 @@ from datetime import datetime, time
 
 import pytz
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import citizen_file, identity
@@ -61,11 +61,7 @@ class CivicCounterFiling(models.TransientModel):
     @api.depends("category_id")
     def _compute_answer_ids(self):
         for filing in self:
-            questions = [q for q in filing.category_id._origin._get_questions() if not q.is_notice]
-            filing.answer_ids = [
-                Command.clear(),
-                *(Command.create({"question_id": question.id}) for question in questions),
-            ]
+            filing.answer_ids = filing.answer_ids._ask(filing.category_id)
 
     @api.depends("answer_ids")
     def _compute_has_questions(self):
@@ -204,7 +200,7 @@ class CivicCounterFiling(models.TransientModel):
             "name": self.name or self.partner_id.name or "",
             "email": self.email or "",
             "phone": self.phone or "",
-            "answers": {line.question_id.code: line._get_raw() for line in self.answer_ids if line._get_raw()},
+            "answers": self.answer_ids._get_raw_answers(),
             "received_at": fields.Datetime.to_string(self._get_received_at()),
             "identity_document": self.document_seen or "",
             "identity_user_id": self.env.uid if self.document_seen else 0,
@@ -249,18 +245,7 @@ class CivicCounterAnswer(models.TransientModel):
     """One answer to a question of the service."""
 
     _name = "civic.counter.answer"
+    _inherit = "civic.service.answer"
     _description = "Answer given at the counter"
 
     filing_id = fields.Many2one("civic.counter.filing", required=True, ondelete="cascade")
-    question_id = fields.Many2one("civic.service.question", required=True, readonly=True)
-    datatype = fields.Selection(related="question_id.datatype")
-    value = fields.Char(string="Answer")
-    option_ids = fields.Many2many(
-        "civic.service.question.option", string="Chosen", domain="[('question_id', '=', question_id)]"
-    )
-
-    def _get_raw(self):
-        """Return the answer as a form would send it."""
-        if self.option_ids:
-            return self.option_ids.mapped("key")
-        return (self.value or "").strip()
