@@ -21,6 +21,7 @@ TOO_MUCH = "54"
 TEXT_LIMIT = 20_000
 REASONS = [
     ("spam", "Unwanted mail"),
+    ("filter", "Looks like unwanted mail"),
     ("automatic", "Written by a machine"),
     ("list", "From a mailing list"),
     ("loop", "Too many from one sender"),
@@ -33,6 +34,9 @@ REASONS = [
     ("command", "A word to the system"),
     ("other", "Other"),
 ]
+
+#: Reasons that hold up no more what a person has let in.
+HELD_UP = ("loop", "flood", "filter")
 
 
 class CivicIntake(models.Model):
@@ -184,6 +188,10 @@ class CivicIntake(models.Model):
         """Return whether the message that *adapter* knows as *key* has been accepted."""
         return bool(self.search_count([("adapter", "=", adapter), ("key", "=", key)], limit=1))
 
+    def _is_held(self):
+        """Return whether a person has to look at a message before anything comes of it."""
+        return self.state in ("spam", "quarantined")
+
     @api.model
     def _is_at_once(self):
         """Return whether what arrives is worked off before its sender has an answer (a setting of the city)."""
@@ -216,7 +224,7 @@ class CivicIntake(models.Model):
                 continue
             try:
                 with self.env.cr.savepoint():
-                    outcome = self.env[f"civic.adapter.{intake.adapter}"]._process(intake)
+                    outcome = intake._get_adapter()._process(intake)
                     intake._settle(outcome)
                     self.env.flush_all()
             except Exception as error:
@@ -225,6 +233,11 @@ class CivicIntake(models.Model):
                 _logger.warning("Message %s could not be filed: %s", intake.number, error, exc_info=True)
                 self.env.invalidate_all()
                 intake._fail(error)
+
+    def _get_adapter(self):
+        """Return what translates one message, in the company that it came to: that one answers it."""
+        adapter, company = self.env[f"civic.adapter.{self.adapter}"], self.company_id
+        return adapter if company == self.env.company else adapter.with_company(company)
 
     def _settle(self, outcome, user=None):
         """Write down what became of one message."""
@@ -299,7 +312,7 @@ class CivicIntake(models.Model):
         self._check_undecided()
         # sudo: filing is the system's; whether this person may ask for it was checked
         again = self.sudo()
-        again.filtered(lambda intake: intake.reason in ("loop", "flood")).write({"is_released": True})
+        again.filtered(lambda intake: intake.reason in HELD_UP).write({"is_released": True})
         again.write({"state": "received", "reason": False, "attempts": 0, "next_attempt_at": fields.Datetime.now()})
         again._process()
         again.filtered(lambda intake: intake.state != "quarantined").activity_unlink(["mail.mail_activity_data_todo"])
