@@ -50,6 +50,7 @@ from . import civic_virus_scan
 from . import civic_intake
 from . import civic_intake_limit
 from . import civic_adapter
+from . import civic_adapter_text
 from . import civic_adapter_mail
 from . import civic_adapter_web
 from . import civic_adapter_chat
@@ -58,6 +59,7 @@ from . import civic_phone_system
 from . import civic_call
 from . import civic_call_screen
 from . import civic_intake_call
+from . import civic_intake_visitor
 from . import civic_adapter_phone
 from . import civic_adapter_counter
 from . import civic_adapter_network
@@ -141,3 +143,4 @@ from . import resource_calendar
 
 # extends cases, enquiries and services as they are by now
 from . import civic_text_suggestion
+from . import helpdesk_ticket_by_itself

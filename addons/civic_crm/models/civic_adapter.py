@@ -36,7 +36,7 @@ class CivicAdapter(models.AbstractModel):
         }
         if message.automatic:
             return Outcome("spam", reason="automatic", seen=seen)
-        if reason := self.env["civic.intake.limit"]._find_reason(intake, message.sender.kind, message.sender.address):
+        if not self._is_by_staff(intake) and (reason := self._find_limit(intake, message)):
             return Outcome("spam", reason=reason, seen=seen)
         files, notes = self.env["civic.virus.scan"]._split_files(message.files)
         outcome = self._make(intake, replace(message, files=tuple(files)), seen)
@@ -48,10 +48,41 @@ class CivicAdapter(models.AbstractModel):
         if case := self._find_thread(message):
             answer = case._post_from_citizen(message.text, message.files, channel=intake.channel_id)
             return Outcome("processed", "reply", case_id=case.id, message_id=answer.id, seen=seen)
-        if case := self._try_to_file(intake, message):
+        return self._make_new(intake, message, seen)
+
+    def _make_new(self, intake, message, seen):
+        """Make a case or an enquiry of a message that belongs to nothing yet, or set it aside."""
+        decision = None
+        if not message.service_id and not self._is_by_staff(intake):
+            if aside := self._set_aside(intake, seen, is_known=bool(message.partner_id)):
+                return aside
+            decision = self._decide(message)
+        if case := self._try_to_file(intake, self._follow(decision, message)):
+            if decision:
+                self._note_decision(case, decision)
             return Outcome("processed", "case", case_id=case.id, seen=seen)
         enquiry = self._make_enquiry(intake, message)
         return Outcome("processed", "enquiry", enquiry_id=enquiry.id, seen=seen)
+
+    def _decide(self, message):
+        """Return the ``Decision`` by which a message is filed by itself, or None."""
+        text = f"{message.subject}\n{message.text}".strip()
+        return self._decide_service(text, self._get_facts(message))
+
+    def _follow(self, decision, message):
+        """Return *message* as if it had named what was decided."""
+        if not decision:
+            return message
+        facts = {"subject": message.subject} if message.subject else {}
+        facts |= {"priority": decision.priority} if decision.priority else {}
+        return replace(message, service_id=decision.service.id, facts={**facts, **message.facts})
+
+    def _find_limit(self, intake, message):
+        return self.env["civic.intake.limit"]._find_reason(intake, message.sender.kind, message.sender.address)
+
+    def _is_by_staff(self, intake):
+        """Return whether a person of the city has written it down: no limit, filter or machine decides over that."""
+        return False
 
     def _note(self, outcome, notes):
         """Tell staff at what was made of a message what did not come through."""
@@ -93,7 +124,6 @@ class CivicAdapter(models.AbstractModel):
         return False
 
     def _file(self, intake, message, service):
-        sender = message.sender
         # the job speaks its own language: the subject names the service in the citizen's
         lang = message.lang or self.env["res.partner"]._get_city_lang()
         return (
@@ -103,14 +133,22 @@ class CivicAdapter(models.AbstractModel):
                 service,
                 message.text,
                 channel=intake.channel_id,
-                email=sender.address if sender.kind == "email" else "",
-                name=sender.name,
-                lang=message.lang or None,
-                partner=self.env["res.partner"].browse(message.partner_id) if message.partner_id else None,
-                attachments=list(message.files),
-                **{"phone": sender.address if sender.kind == "phone" else "", **message.facts},
+                **self._get_facts(message),
             )
         )
+
+    def _get_facts(self, message):
+        """Return what a message says of its sender and matter, as ``helpdesk.ticket._file_case`` takes it."""
+        sender = message.sender
+        return {
+            "email": sender.address if sender.kind == "email" else "",
+            "phone": sender.address if sender.kind == "phone" else "",
+            "name": sender.name,
+            "lang": message.lang or None,
+            "partner": self.env["res.partner"].browse(message.partner_id) if message.partner_id else None,
+            "attachments": list(message.files),
+            **message.facts,
+        }
 
     def _make_enquiry(self, intake, message):
         sender = message.sender
@@ -126,8 +164,8 @@ class CivicAdapter(models.AbstractModel):
                     "channel_id": intake.channel_id.id,
                     "company_id": intake.company_id.id,
                     "received_at": intake.received_at,
-                    "category_id": message.service_id,
-                    "partner_id": message.partner_id,
+                    "category_id": message.service_id or False,
+                    "partner_id": message.partner_id or False,
                     "contact_name": sender.name or sender.address,
                     "email_from": sender.address if sender.kind == "email" else False,
                     "phone": sender.address if sender.kind == "phone" else False,

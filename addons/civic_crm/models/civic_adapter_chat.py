@@ -43,7 +43,7 @@ class CivicAdapterChat(models.AbstractModel):
             "subject": subject,
         }
         person = channel._find_signed_in()
-        facts = {"chat": channel.id}
+        facts = {"chat": channel.id, "visitor": self._name_visitor(channel, person)}
         facts.update({"partner": person.id} if person else {})
         facts.update({"operator": operator.id} if operator else {})
         intake, _is_new = self.env["civic.intake"]._accept(
@@ -56,6 +56,14 @@ class CivicAdapterChat(models.AbstractModel):
             facts=facts,
         )
         return intake
+
+    @api.model
+    def _name_visitor(self, channel, person):
+        """Return who chats: whoever is signed in, or the browser that core's live chat knows again by its cookie."""
+        if person:
+            return f"person {person.id}"
+        guests = channel.livechat_customer_guest_ids
+        return f"guest {guests[0].id}" if guests else f"chat {channel.id}"
 
     @api.model
     def _make_transcript(self, channel):
@@ -93,6 +101,7 @@ class CivicAdapterChat(models.AbstractModel):
 
     def _process(self, intake):
         """File it, and keep the transcript with it as a note of staff's."""
+        intake.visitor = (intake.facts or {}).get("visitor")
         outcome = super()._process(intake)
         if outcome.state == "processed":
             self._keep_transcript(outcome, self._read(intake))
@@ -104,6 +113,13 @@ class CivicAdapterChat(models.AbstractModel):
         made = made or self.env["crm.lead"].sudo().browse(outcome.enquiry_id or [])
         made.chat_id = document["conversation"] if self._is_conversation(document) else False
         made._message_log(body=self._write_transcript(document["transcript"]))
+
+    def _is_by_staff(self, intake):
+        return bool((intake.facts or {}).get("operator"))
+
+    def _decide(self, message):
+        """The citizen has seen the services that fit and took none: what it is about, a person finds out."""
+        return None
 
     def _is_conversation(self, document):
         return bool(self.env["discuss.channel"].sudo().browse(document["conversation"]).exists())

@@ -37,6 +37,9 @@ class CivicAdapterCounter(models.AbstractModel):
         intake._process()
         return intake
 
+    def _is_by_staff(self, intake):
+        return True
+
     def _file(self, intake, message, service):
         counter = {name: message.facts.pop(name, None) for name in COUNTER_FACTS}
         received_at = fields.Datetime.to_datetime(counter["received_at"]) or intake.received_at

@@ -15,6 +15,7 @@ from ..core.automatic_mail import is_automatic, is_by_machine
 from ..core.citizen_file import RefusedFile, clean
 from ..core.intake import Outcome, digest, storable
 from ..core.mail_evidence import bounce_reason, dmarc_verdict
+from ..core.text_model import plain
 
 #: In the context while a mail of the ledger is worked off. No client can send an object.
 FROM_THE_LEDGER = object()
@@ -90,14 +91,22 @@ class CivicAdapterMail(models.AbstractModel):
             return self._tell_unrouted(parsed, values, seen)
         if gateway._detect_loop_sender(parsed, values, routes):
             return Outcome("spam", reason="loop", seen=seen)
+        is_new = gateway._is_to_the_city(routes[0]) and not routes[0][1]
+        if is_new and (aside := self._set_aside(intake, seen, is_known=self._knows_sender(gateway, seen))):
+            return aside
         values.update(gateway._message_parse_post_process(parsed, values, routes))
-        notes = []
+        notes, decision = [], None
         if gateway._is_to_the_city(routes[0]):
             routes, notes = self._keep_one(routes, parsed)
             notes += self._filter_files(values)
+        if is_new:
+            routes, decision = self._route_by_text(gateway, routes, values, seen)
         name = values["message_id"]
         gateway._message_route_process(parsed, values, routes)
-        return self._tell_routed(name, is_new=not routes[0][1], seen=seen, notes=notes, intake=intake)
+        outcome = self._tell_routed(name, is_new=not routes[0][1], seen=seen, notes=notes, intake=intake)
+        if decision and outcome.case_id:
+            self._note_decision(self.env["helpdesk.ticket"].sudo().browse(outcome.case_id), decision)
+        return outcome
 
     def _find_routes(self, gateway, parsed, values, facts):
         """Return the gateway's routes, those to the city first; none for an address that is nobody's."""
@@ -138,6 +147,62 @@ class CivicAdapterMail(models.AbstractModel):
         first, *others = sorted(routes, key=lambda route: places.get(route[4].alias_full_name, len(places)))
         addresses = ", ".join(route[4].alias_full_name for route in others if route[4])
         return [first], [self.env._("The same mail was sent to %s. No case was made there.", addresses)]
+
+    def _knows_sender(self, gateway, seen):
+        """Return whether the city knows who writes: by a login, by a document, or because it has answered them before.
+
+        Never where the city's border server found the sender forged.
+        """
+        if gateway.env.context.get("civic_forged_sender"):
+            return False
+        # sudo: whether somebody is known
+        Partner = self.env["res.partner"].sudo()
+        people = Partner.search([("email_normalized", "=", seen["sender"])])
+        if people.user_ids or any(people.mapped("civic_id_number")):
+            return True
+        answered = [("partner_id", "in", people.ids), ("first_answered_at", "!=", False)]
+        return bool(people) and bool(self.env["helpdesk.ticket"].sudo().search_count(answered, limit=1))
+
+    def _route_by_text(self, gateway, routes, values, seen):
+        """Take a new mail to what its text asks for, where that is sure enough.
+
+        What is written to the front desk becomes a case of the service's department. What is written to a department
+        stays there, or with a part of it: for a service of others a person hands it over.
+
+        :return: ``(routes, Decision or None)``
+        """
+        model, _thread_id, given, user_id, alias = routes[0]
+        given = dict(given or {})
+        if given.get("category_id") or not self.env["civic.text.model"].sudo()._find_active_id("service"):
+            return routes, None
+        addressed = gateway.env[model].browse().team_id.browse(given.get("team_id") or [])
+        company = addressed.company_id or self.env.company
+        is_forged = gateway.env.context.get("civic_forged_sender")
+        decision = self.with_company(company)._decide_service(
+            "\n".join(filter(None, (values.get("subject"), plain(values.get("body"))))),
+            {"email": "" if is_forged else seen["sender"], "attachments": values["attachments"]},
+        )
+        department = decision and self._choose_department(decision.service, addressed, company)
+        if department is None:
+            return routes, None
+        given = {} if model == "crm.lead" else given
+        given |= {"category_id": decision.service.id, "company_id": company.id, "team_id": department.id}
+        given |= {"priority": decision.priority} if decision.priority else {}
+        alias = alias if model == "helpdesk.ticket" else self.env["mail.alias"]
+        return [("helpdesk.ticket", False, given, user_id, alias)], decision
+
+    def _choose_department(self, service, addressed, company):
+        """Return the department that gets a mail about *service*, which may be none, or None: a person decides.
+
+        :param addressed: the department or front desk that was written to
+        """
+        department = service._get_department(company=company)
+        if addressed._name == "crm.team" or not addressed:
+            return department
+        if not department or department.is_front_desk:
+            return addressed
+        is_part = (department.parent_path or "").startswith(addressed.parent_path or "-")
+        return department if is_part else None
 
     def _filter_files(self, values):
         """Leave of the files of a mail what a case may keep, made harmless; return notes that name the rest and why."""

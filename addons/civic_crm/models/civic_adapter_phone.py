@@ -68,5 +68,8 @@ class CivicAdapterPhone(models.AbstractModel):
             partner_id=(intake.facts or {}).get("partner") or 0,
         )
 
+    def _is_by_staff(self, intake):
+        return True
+
     def _must_be_a_case(self, message):
         return bool(message.service_id)

@@ -46,6 +46,7 @@ TOO_MUCH = "54"
 TEXT_LIMIT = 20_000
 REASONS = [
     ("spam", "Unwanted mail"),
+    ("filter", "Looks like unwanted mail"),
     ("automatic", "Written by a machine"),
     ("list", "From a mailing list"),
     ("loop", "Too many from one sender"),
@@ -59,6 +60,9 @@ REASONS = [
     ("restored", "Taken back"),
     ("other", "Other"),
 ]
+
+#: Reasons that hold up no more what a person has let in.
+HELD_UP = ("loop", "flood", "filter")
 
 
 class CivicIntake(models.Model):
@@ -206,6 +210,10 @@ class CivicIntake(models.Model):
         """Return whether the message that *adapter* knows as *key* has been accepted."""
         return bool(self.search_count([("adapter", "=", adapter), ("key", "=", key)], limit=1))
 
+    def _is_held(self):
+        """Return whether a person has to look at a message before anything comes of it."""
+        return self.state in ("spam", "quarantined")
+
     @api.model
     def _is_at_once(self):
         """Return whether what arrives is worked off before its sender has an answer (a setting of the city)."""
@@ -240,8 +248,7 @@ class CivicIntake(models.Model):
             found.viruses.clear()
             try:
                 with self.env.cr.savepoint():
-                    adapter = self.env[f"civic.adapter.{intake.adapter}"].with_context(civic_found=found)
-                    outcome = adapter._process(intake)
+                    outcome = intake._get_adapter().with_context(civic_found=found)._process(intake)
                     intake._settle(outcome)
                     self.env.flush_all()
             except Exception as error:
@@ -261,6 +268,11 @@ class CivicIntake(models.Model):
             self.virus = ", ".join(dict.fromkeys(viruses))
             # sudo: nobody writes attachments of the ledger
             self.sudo().raw_attachment_id.res_field = "infected_source"
+
+    def _get_adapter(self):
+        """Return what translates one message, in the company that it came to: that one answers it."""
+        adapter, company = self.env[f"civic.adapter.{self.adapter}"], self.company_id
+        return adapter if company == self.env.company else adapter.with_company(company)
 
     def _settle(self, outcome, user=None):
         """Write down what became of one message."""
@@ -338,7 +350,7 @@ class CivicIntake(models.Model):
         self._note_decision(self.env._("Tried again"))
         self._finish_todo()
         again = self.sudo()
-        again.filtered(lambda intake: intake.reason in ("loop", "flood")).write({"is_released": True})
+        again.filtered(lambda intake: intake.reason in HELD_UP).write({"is_released": True})
         again.write({"state": "received", "reason": False, "attempts": 0, "next_attempt_at": fields.Datetime.now()})
         again._process()
 

@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models, tools
+from odoo.fields import Domain
 
 
 class CivicIntakeLimit(models.Model):
@@ -19,7 +20,8 @@ class CivicIntakeLimit(models.Model):
         [("sender", "Of one sender"), ("channel", "Of all senders together")],
         required=True,
         default="sender",
-        help="One sender is one e-mail address, phone number or account.",
+        help="One sender is one e-mail address, phone number or account; in the live chat also one browser or, signed"
+        " in, one person, whatever address is given there. What staff writes down is never held up.",
     )
     channel_id = fields.Many2one("helpdesk.ticket.channel", ondelete="cascade", help="Empty: in each channel.")
     most = fields.Integer(
@@ -45,16 +47,24 @@ class CivicIntakeLimit(models.Model):
         if intake.is_released:
             return ""
         for counted, channel_id, most in self._get_limits():
-            if (channel_id and channel_id != intake.channel_id.id) or (counted == "sender" and not sender):
+            is_nobodys = counted == "sender" and not (sender or intake.visitor)
+            if is_nobodys or (channel_id and channel_id != intake.channel_id.id):
                 continue
-            domain = [
-                ("received_at", ">", intake.received_at - timedelta(hours=1)),
-                ("received_at", "<=", intake.received_at),
-                ("id", "<", intake.id),
-                ("channel_id", "=", intake.channel_id.id),
-            ]
+            domain = Domain(
+                [
+                    ("received_at", ">", intake.received_at - timedelta(hours=1)),
+                    ("received_at", "<=", intake.received_at),
+                    ("id", "<", intake.id),
+                    ("channel_id", "=", intake.channel_id.id),
+                ]
+            )
             if counted == "sender":
-                domain += [("sender", "=", sender), ("sender_kind", "=", kind)]
+                domain &= self._is_of_sender(intake, kind, sender)
             if intake.sudo().search_count(domain, limit=most) >= most:
                 return "loop" if counted == "sender" else "flood"
         return ""
+
+    def _is_of_sender(self, intake, kind, sender):
+        """Return the domain of what the same sender brought: under that address, or from that browser."""
+        by_address = Domain([("sender", "=", sender), ("sender_kind", "=", kind)]) if sender else Domain.FALSE
+        return by_address | (Domain("visitor", "=", intake.visitor) if intake.visitor else Domain.FALSE)

@@ -90,6 +90,15 @@ class CivicTextModel(models.Model):
         " first suggestion was chosen.",
     )
 
+    automatic_count = fields.Integer(
+        string="Filed by itself", compute="_compute_automatic", help="Of those, on which a person has decided since."
+    )
+    automatic_rate = fields.Float(
+        string="Rightly",
+        compute="_compute_automatic",
+        help="Of the cases that were filed by themselves: how often people left or confirmed the service.",
+    )
+
     data = fields.Binary(attachment=True, readonly=True, groups="base.group_system")
     signature = fields.Char(readonly=True, groups="base.group_system")
 
@@ -123,16 +132,26 @@ class CivicTextModel(models.Model):
             version.levels_table = Markup('<table class="table table-sm">%s%s</table>') % (head, rows)
 
     def _compute_shown(self):
+        counts = self._count_decided("was_shown")
+        for version in self:
+            version.shown_count, version.shown_rate = counts[version]
+
+    def _compute_automatic(self):
+        counts = self._count_decided("is_automatic")
+        for version in self:
+            version.automatic_count, version.automatic_rate = counts[version]
+
+    def _count_decided(self, flag):
+        """Return ``{version: (decided, share of them that was right)}`` of the suggestions with *flag*."""
         groups = self.env["civic.text.suggestion"]._read_group(
-            [("version_id", "in", self.ids), ("chosen_id", "!=", False), ("was_shown", "=", True)],
+            [("version_id", "in", self.ids), ("chosen_id", "!=", False), (flag, "=", True)],
             ["version_id", "is_right"],
             ["__count"],
         )
         counts = {(version.id, right): count for version, right, count in groups}
-        for version in self:
-            right = counts.get((version.id, True), 0)
-            version.shown_count = right + counts.get((version.id, False), 0)
-            version.shown_rate = right / version.shown_count if version.shown_count else 0
+        right = {version: counts.get((version.id, True), 0) for version in self}
+        decided = {version: right[version] + counts.get((version.id, False), 0) for version in self}
+        return {version: (count, right[version] / count if count else 0) for version, count in decided.items()}
 
     # ------------------------------------------------------------------
     # actions
@@ -222,15 +241,24 @@ class CivicTextModel(models.Model):
 
     @api.model
     def _decide_services(self, texts):
-        """Return for each text the id of the service under which it is filed by itself, or False.
+        """Return for each text ``(service id, confidence, why)`` under which it is filed by itself, or None.
 
-        False for all, unless the city has switched it on; see ``_note_automatic`` of ``civic.text.suggestion``.
+        None for all, unless the current company has switched it on; see ``_suggest_services`` for what stands in it and
+        ``_note_automatic`` of ``civic.text.suggestion`` for who has to be told. The catalogue's words decide nothing.
         """
         settings = self.env.company._get_text_settings()
-        if not settings["files_by_itself"]:
-            return [False] * len(texts)
-        found = self._suggest_services(texts, limit=1)
-        return [best[0][0] if best and best[0][1] >= settings["confidence"] else False for best in found]
+        # sudo: the ids of services, and numbers
+        this = self.sudo()
+        learned = this._get_learned("service") if settings["files_by_itself"] else None
+        if not learned:
+            return [None] * len(texts)
+        offered = this._get_offered(self.env.company.id)
+        return [
+            (best[0][0], best[0][1], ", ".join(best[0][2]))
+            if best and best[0][0] in offered and best[0][1] >= settings["confidence"]
+            else None
+            for best in learned.suggest(texts, 1)
+        ]
 
     @api.model
     def _spam_scores(self, texts):
@@ -240,6 +268,13 @@ class CivicTextModel(models.Model):
         if not learned:
             return [None] * len(texts)
         return learned.probabilities(texts)[:, learned.labels.index(True)].tolist()
+
+    @api.model
+    def _judge_spam(self, texts):
+        """Return for each plain text the score for which the current company sets it aside, or None."""
+        settings = self.env.company._get_text_settings()
+        scores = self._spam_scores(texts) if settings["sets_aside"] else [None] * len(texts)
+        return [score if score is not None and score >= settings["spam_confidence"] else None for score in scores]
 
     @api.model
     def _suggest_urgency(self, text, service=None):
@@ -403,22 +438,41 @@ class CivicTextModel(models.Model):
     def _get_spam_examples(self):
         """Return ``[(text, is_spam)]``, the oldest first: what people set aside, and what they did not.
 
-        From finished enquiries, and from the ledger of messages where it is installed: there, spam is what a person
-        set aside (the filter's own verdicts teach nothing), and the rest is what became a case, enquiry or reply.
+        From finished enquiries, and from the ledger of messages. There, spam is what a person set aside (the filter's
+        own verdicts teach nothing), and the rest is what became a case or a reply, or was let in by a person; of what
+        became an enquiry its outcome decides, once there is one.
         """
+        messages = self._find_spam_messages()
         Enquiry = self.env["crm.lead"].with_context(active_test=False)
-        domain = [("is_enquiry", "=", True), ("enquiry_outcome_id", "!=", False)]
+        domain = [
+            ("is_enquiry", "=", True),
+            ("enquiry_outcome_id", "!=", False),
+            ("id", "not in", messages.enquiry_id.ids),
+        ]
         enquiries = Enquiry.search(domain, order="id desc", limit=MOST_TEXTS)[::-1]
         spam = [enquiry.enquiry_outcome_id.kind == "spam" for enquiry in enquiries]
-        return [*zip(enquiries._get_classified_texts(), spam, strict=True), *self._get_intake_examples()]
+        return [
+            *zip(enquiries._get_classified_texts(), spam, strict=True),
+            *((message.text, self._is_spam(message)) for message in messages),
+        ]
 
     @api.model
-    def _get_intake_examples(self):
-        if "civic.intake" not in self.env:
-            return []
-        domain = Domain("state", "=", "processed") | Domain([("state", "=", "spam"), ("decided_user_id", "!=", False)])
-        messages = self.env["civic.intake"].search_fetch(domain, ["text", "state"], order="id desc", limit=MOST_TEXTS)
-        return [(message.text, message.state == "spam") for message in messages[::-1] if message.text]
+    def _find_spam_messages(self):
+        """Return the messages of the ledger of which people have decided whether they are spam, the oldest first."""
+        domain = Domain("text", "!=", False) & (
+            Domain([("state", "=", "spam"), ("reason", "=", "spam"), ("decided_user_id", "!=", False)])
+            | Domain([("state", "=", "processed"), ("result", "!=", "enquiry")])
+            | (
+                Domain([("state", "=", "processed"), ("result", "=", "enquiry")])
+                & (Domain("enquiry_id.enquiry_outcome_id", "!=", False) | Domain("is_released", "=", True))
+            )
+        )
+        read = ["text", "state", "enquiry_id"]
+        return self.env["civic.intake"].search_fetch(domain, read, order="id desc", limit=MOST_TEXTS)[::-1]
+
+    def _is_spam(self, message):
+        outcome = message.enquiry_id.enquiry_outcome_id
+        return outcome.kind == "spam" if outcome else message.state == "spam"
 
 
 class CivicTextModelLine(models.Model):

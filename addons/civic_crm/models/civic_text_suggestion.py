@@ -122,12 +122,14 @@ class CivicTextSuggested(models.AbstractModel):
     @api.depends("name", "description", "category_id")
     @api.depends_context("lang", "uid")
     def _compute_suggested_services(self):
-        waiting = self.filtered(lambda record: record._waits_for_service())
-        found = self.env["civic.text.model"]._suggest_services(waiting._get_classified_texts(), limit=SHOWN)
+        waiting = self.filtered(lambda record: record._waits_for_service() or record._waits_for_assent())
+        found = self.env["civic.text.model"]._suggest_services(waiting._get_classified_texts(), limit=SHOWN + 1)
         suggested = dict(zip(waiting, found, strict=True))
         for record in self:
             best = suggested.get(record, [])
             record.suggestion_why = best[0][2] if best else False
+            # of what was filed by itself, the other services are shown
+            best = [one for one in best if one[0] != record.category_id._origin.id]
             for place in range(SHOWN):
                 service_id, confidence, _why = best[place] if place < len(best) else (False, 0, "")
                 service = self.env["helpdesk.ticket.category"].browse(service_id)
@@ -149,6 +151,7 @@ class CivicTextSuggested(models.AbstractModel):
             raise UserError(self.env._("This service is no longer offered. Open the form again for what is."))
         for record in self:
             record._give_service(service)
+        return self._leave_form_out_of_sight()
 
     def action_take_urgency(self):
         """Set the priority that the words of danger ask for."""
@@ -182,9 +185,16 @@ class CivicTextSuggested(models.AbstractModel):
     def _give_service(self, service):
         self.category_id = service
 
+    def _leave_form_out_of_sight(self):
+        return None
+
     def _waits_for_service(self):
         """Return whether it has no service yet, or one that does not say what it is about."""
         return not self.category_id or self.category_id.is_general
+
+    def _waits_for_assent(self):
+        """Return whether it was filed by itself, and nobody has said yet whether rightly."""
+        return False
 
     def _get_classified_texts(self):
         """Return the plain text of each record that tells what it is about.

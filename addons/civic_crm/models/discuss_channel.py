@@ -215,6 +215,9 @@ class DiscussChannel(models.Model):
                 day = format_date(self.env, summary["promised_on"], date_format="long")
                 words.append(self.env._("You have an answer by %(day)s.", day=day))
             link = case.tracking_url
+        elif intake._is_held():
+            words = [self.env._("We have your message (%(number)s). A person looks at it first.", number=intake.number)]
+            link = ""
         else:
             words = [self.env._("We have your message (%(number)s). The front desk answers you.", number=intake.number)]
             link = ""

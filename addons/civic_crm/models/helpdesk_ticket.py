@@ -379,7 +379,7 @@ class HelpdeskTicket(models.Model):
             ``name``, ``phone``, ``lang``, ``partner`` (known by a login; the three before
             are then ignored), ``tracking_code`` (when the citizen has it already),
             ``attachments`` (list of ``(name, bytes)``), ``answers`` (mapping of
-            question code to one raw answer or a list of them)
+            question code to one raw answer or a list of them), ``priority`` (by default the service's)
         :return: the case, in a superuser environment: a citizen has no right to create one
         :raises FilingError: what the service requires is missing or wrong; its ``errors`` tell by field
         """
@@ -405,6 +405,7 @@ class HelpdeskTicket(models.Model):
                 "partner_phone": facts.get("phone") or (facts.get("partner") and partner.phone),
                 "acknowledgement": "to_send" if partner.email else "none",
                 **({"answer_ids": answers} if answers else {}),
+                **({"priority": facts["priority"]} if facts.get("priority") else {}),
                 **({"tracking_code": facts["tracking_code"]} if facts.get("tracking_code") else {}),
             }
         )

@@ -19,14 +19,16 @@ class CivicChatLink(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_chats([vals["chat_id"] for vals in vals_list if vals.get("chat_id")])
+        default = self.env.context.get("default_chat_id")
+        self._check_chats({vals.get("chat_id", default) for vals in vals_list})
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_chats([vals["chat_id"]] if vals.get("chat_id") else [])
+        self._check_chats({vals.get("chat_id")})
         return super().write(vals)
 
     def _check_chats(self, ids):
+        ids = [chat_id for chat_id in ids if chat_id]
         if ids and not self.env["discuss.channel"].browse(ids).has_access("read"):
             raise AccessError(self.env._("You cannot link this to a conversation that you may not read."))
 

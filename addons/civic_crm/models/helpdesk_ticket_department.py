@@ -215,6 +215,19 @@ class HelpdeskTicket(models.Model):
             vals["category_id"] = service.id
         self.with_context(civic_hand_over_reason=reason).write(vals)
 
+    def _leave_form(self, team):
+        """Return the action that leaves the form of a case that *team* has now, and the user sees no more."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Handed over to %s.", team.name),
+                "next": self.env["ir.actions.act_window"]._for_xml_id("civic_crm.helpdesk_ticket_action_department")
+                | {"target": "main"},
+            },
+        }
+
     def _after_move(self):
         """Keep the trail, tell the receiving department, and let nobody follow who may no longer read."""
         # sudo: whoever handed the case over may not read it any more

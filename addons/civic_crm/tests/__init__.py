@@ -50,6 +50,7 @@ from . import test_enquiry
 from . import test_enquiry_rules
 from . import test_intake
 from . import test_intake_limit
+from . import test_intake_company
 from . import test_intake_core
 from . import test_intake_decision
 from . import test_intake_equation
@@ -72,6 +73,7 @@ from . import test_registry
 from . import test_satisfaction
 from . import test_stage_move
 from . import test_stage_rule
+from . import test_text_filing
 from . import test_text_learning
 from . import test_text_model
 from . import test_tracking_code

@@ -153,6 +153,23 @@ class TestChatbot(ChatCase):
         self.assertFalse(entry.enquiry_id.partner_id)
         self.assertNotIn("partner", entry.facts)
 
+    def test_another_address_each_time_is_still_one_browser_to_a_limit(self):
+        self.env["civic.intake.limit"].create({"name": "Two an hour", "most": 2})
+        for number in range(3):
+            self.begin()
+            for text in ("Where do I pay for my dog?", "Eva Ruiz", f"eva{number}@home.test", "yes"):
+                said = self.tell(text)
+        entries = self.get_entries()
+        self.assertEqual(len(set(entries.mapped("visitor"))), 1)
+        self.assertEqual(entries.mapped("state"), ["processed", "processed", "spam"])
+        self.assertEqual(entries[-1].reason, "loop")
+        self.assertIn("A person looks at it first", said)
+        self.opener.cookies.clear()
+        self.begin()
+        for text in ("Where do I pay for my cat?", "Ana", "ana@home.test", "yes"):
+            self.tell(text)
+        self.assertEqual(self.get_entries()[-1].result, "enquiry", "another browser")
+
     def test_somebody_signed_in_is_not_asked_who_they_are(self):
         self.begin("t_citizen")
         for text in ("The street light is out", "1", "Oak Street 3", "2"):
@@ -253,5 +270,9 @@ class TestChatOperator(ChatCase):
         case = self.file_case()
         with self.assertRaises(AccessError):
             case.with_user(self.users["worker"]).chat_id = self.chat
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.env["helpdesk.ticket"].with_user(self.users["worker"]).with_context(default_chat_id=self.chat.id).create(
+                {"name": "By a default", "description": "x", "team_id": self.lighting.id}
+            )
         with self.assertRaises(AccessError):
             self.chat.with_user(self.users["citizen"]).read(["civic_talk"])

@@ -109,6 +109,13 @@ class TestIntakeLimit(LimitCase):
         limit.active = False
         self.assertEqual(self.form(3).result, "case")
 
+    def test_what_staff_writes_down_is_never_held_up(self):
+        self.limit(most=1)
+        call = self.env["civic.call"].create({"user_id": self.users["agent"].id, "number": "+34600111222"})
+        for number in range(3):
+            entry = self.env["civic.adapter.phone"]._accept_request(call, {"text": f"It is dark {number}"}, str(number))
+            self.assertEqual(entry.result, "enquiry", entry.last_error)
+
     def test_without_limits_nothing_is_asked_of_the_database(self):
         entry = self.form(1)
         self.Limit._get_limits()

@@ -217,14 +217,21 @@ class TestTextLearning(CityCase):
         self.train()
         text = "la farola está apagada y la calle a oscuras"
         confidence = self.Model._suggest_services([text])[0][0][1]
-        self.assertEqual(self.Model._decide_services([text]), [False])
+        self.assertEqual(self.Model._decide_services([text]), [None])
         self.city.write({"text_files_by_itself": True, "text_confidence": max(0.5, confidence - 0.01)})
-        self.assertEqual(self.Model._decide_services([text, "", "hola"]), [self.street_light.id, False, False])
+        [light, *others] = self.Model._decide_services([text, "", "hola"])
+        self.assertEqual((light[0], round(light[1], 4)), (self.street_light.id, round(confidence, 4)))
+        self.assertIn("apagada", light[2])
+        self.assertEqual(others, [None, None])
         self.city.text_confidence = 1.0
-        self.assertEqual(self.Model._decide_services(["una cosa cualquiera en la calle"]), [False])
+        self.assertEqual(self.Model._decide_services(["una cosa cualquiera en la calle"]), [None])
+        self.city.text_confidence = 0.5
+        self.street_light.active = False
+        self.assertEqual(self.Model._decide_services([text]), [None], "it is no longer offered")
 
     def test_settings_refuse_nonsense(self):
-        for vals in ({"text_confidence": 0.3}, {"text_confidence": 1.1}, {"text_minimum": 3}):
+        wrong = {"text_confidence": (0.3, 1.1), "text_spam_confidence": (0.5, 1.1), "text_minimum": (3,)}
+        for vals in ({name: value} for name, values in wrong.items() for value in values):
             with self.subTest(vals), self.assertRaises(ValidationError):
                 self.city.write(vals)
 

@@ -53,13 +53,4 @@ class CivicCaseHandOver(models.TransientModel):
         """Close, or leave the form of a case that is out of sight now."""
         if len(self.case_ids._filtered_access("read")) == len(self.case_ids):
             return {"type": "ir.actions.act_window_close"}
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("Handed over to %s.", self.team_id.name),
-                "next": self.env["ir.actions.act_window"]._for_xml_id("civic_crm.helpdesk_ticket_action_department")
-                | {"target": "main"},
-            },
-        }
+        return self.case_ids._leave_form(self.team_id)

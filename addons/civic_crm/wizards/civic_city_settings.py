@@ -62,6 +62,8 @@ class CivicCitySettings(models.TransientModel):
     # automatic classification
     text_files_by_itself = fields.Boolean(string="File by itself")
     text_confidence = fields.Float(string="Sure enough from")
+    text_sets_aside = fields.Boolean(string="Set spam aside")
+    text_spam_confidence = fields.Float(string="Surely spam from")
     text_minimum = fields.Integer(string="Decided texts needed")
 
     # what arrives

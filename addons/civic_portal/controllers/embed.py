@@ -65,7 +65,12 @@ class Embed(Filing):
         intake = self._accept_form(service, values, files, embed.lang_id.code, nonce)
         intake._process()
         case = intake.case_id
-        facts = {"code": intake.message_ref, "number": intake.number, "case": case and case._get_public_summary()}
+        facts = {
+            "code": intake.message_ref,
+            "number": intake.number,
+            "is_held": intake._is_held(),
+            "case": case and case._get_public_summary(),
+        }
         return self._render_frame(embed, "civic_portal.embed_received", facts)
 
     # ------------------------------------------------------------------

@@ -99,8 +99,8 @@ class Filing(CivicPage):
         return request.civic_page_key
 
     def _render_received(self, intake):
-        """Say that the city has it, though it could not be registered at once: it is tried again."""
-        values = {"number": intake.number, "code": intake.message_ref}
+        """Say that the city has it, though it could not be registered at once: it is tried again, or a person looks."""
+        values = {"number": intake.number, "code": intake.message_ref, "is_held": intake._is_held()}
         return self._render_page("civic_portal.received", values, request.env._("We have it"), private=True)
 
     # a form, wherever it stands -----------------------------------------

@@ -89,6 +89,11 @@ class TestEmbed(SecurityMatrixMixin, PortalCase):
         entry = self.env["civic.intake"].search([("case_id", "=", case.id)])
         self.assertEqual(entry.adapter, "web")
 
+    def test_what_a_limit_holds_is_said_to_wait_for_a_person(self):
+        self.env["civic.intake.limit"].create({"name": "One an hour", "most": 1})
+        self.assertNotIn("held for a person", self.send().text)
+        self.assertIn("held for a person to look at", self.send(text="La farola sigue apagada.").text)
+
     def test_only_the_named_sites_may_frame_it_and_it_asks_for_no_cookie(self):
         for path in (self.home, self.path):
             answer = self.url_open(path)

@@ -126,6 +126,20 @@ class TestFiling(PortalCase):
         self.assertEqual(self.last_case(), entry.case_id)
         self.assertIn("La farola no funciona", entry.case_id.description)
 
+    def test_what_a_limit_holds_is_said_to_wait_for_a_person(self):
+        self.env["civic.intake.limit"].create({"name": "One an hour", "most": 1})
+        self.url_open(self.post(self.path, FORM).headers["Location"])
+        held = self.post(self.path, {**FORM, "text": "La farola sigue apagada."})
+        page = self.url_open(held.headers["Location"]).text
+        entry = self.env["civic.intake"].search([], order="id desc", limit=1)
+        self.assertEqual((entry.state, entry.reason), ("spam", "loop"))
+        self.assertIn("held for a person to look at", page)
+        self.assertNotIn("we try again", page)
+        self.assertIn(entry.message_ref, page)
+        entry.with_user(self.users["agent"]).action_retry()
+        self.assertEqual(entry.case_id.tracking_code, entry.message_ref, "the code that was given holds")
+        self.assertIn(entry.message_ref, self.url_open(f"/cases/{entry.message_ref}").text)
+
     def test_what_is_not_offered_does_not_exist(self):
         for service_id in (self.internal_service.id, 0, 99999999):
             with self.subTest(service_id=service_id):
