@@ -19,11 +19,14 @@ PEOPLE, MANY = 10_000, 1_000_000
 ACCEPT_LIMIT = 0.1
 #: 0.8 of the own rate in a small city
 GROWTH_LIMIT = 1.25
+#: what telling a mail's service and whether it is spam may add
+JUDGED_LIMIT = 1.15
 MAILS_IN_A_TURN = 40
-STOCK, ACCEPT, FILE, LARGE = (
+STOCK, ACCEPT, FILE, JUDGED, LARGE = (
     "plain Odoo, mail to ticket",
     "ours, into the ledger",
     "ours, to case",
+    "ours, to case, its text judged",
     "ours, to case, large",
 )
 
@@ -53,11 +56,13 @@ def run(options):
 
         stock = start("plainmail", place.base_template, PEOPLE, "StockMail")
         ours = start("ourmail", place.civic_template, PEOPLE, "OurMail")
+        judged = start("judgedmail", place.civic_template, PEOPLE, "JudgedMail")
         large = start("largemail", place.civic_template, many, "OurMail")
         sides = [
             _Side(STOCK, stock, "take_in"),
             _Side(ACCEPT, ours, "take_in"),
             _Side(FILE, ours, "file"),
+            _Side(JUDGED, judged, "file"),
             _Side(LARGE, large, "file"),
         ]
         for side in sides:
@@ -66,13 +71,14 @@ def run(options):
             side.samples.append(side.work(MAILS_IN_A_TURN))
     result = Result("A mail to a department")
     result.notes.append(f"{PEOPLE:,} people known on both sides, {many:,} in the large city.")
-    peer, _stored, file, in_large = (side.samples for side in sides)
+    peer, _stored, file, told, in_large = (side.samples for side in sides)
     for side in sides:
         result.figures[side.name] = Summary.of(side.samples)
         if side.samples is not peer:
             result.ratios[side.name] = paired_ratio(side.samples, peer)
     result.targets += [
         Target("CPU of storing / of the peer's mail to ticket", result.ratios[ACCEPT], ACCEPT_LIMIT),
+        Target("CPU of mail to case, its text judged / not judged", paired_ratio(told, file), JUDGED_LIMIT),
         Target("CPU of mail to case, large city / small one", paired_ratio(in_large, file), GROWTH_LIMIT),
     ]
     return result

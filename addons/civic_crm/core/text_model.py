@@ -151,6 +151,11 @@ def _sum_by_word(places, values, count):
     return np.add.reduceat(values, np.searchsorted(places, np.arange(count)), axis=0)
 
 
+def say_confidence(share):
+    """Return how sure a model is (0..1) as a percentage; never 100 %: it has seen few texts of all that may come."""
+    return f"{min(share, 0.99):.0%}"
+
+
 # ---------------------------------------------------------------------------------- the model
 
 

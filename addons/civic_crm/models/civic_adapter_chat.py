@@ -119,7 +119,7 @@ class CivicAdapterChat(models.AbstractModel):
 
     def _decide(self, message):
         """The citizen has seen the services that fit and took none: what it is about, a person finds out."""
-        return None
+        return
 
     def _is_conversation(self, document):
         return bool(self.env["discuss.channel"].sudo().browse(document["conversation"]).exists())

@@ -181,6 +181,7 @@ class CivicAdapterMail(models.AbstractModel):
         decision = self.with_company(company)._decide_service(
             "\n".join(filter(None, (values.get("subject"), plain(values.get("body"))))),
             {"email": "" if is_forged else seen["sender"], "attachments": values["attachments"]},
+            is_case=model == "helpdesk.ticket",
         )
         department = decision and self._choose_department(decision.service, addressed, company)
         if department is None:

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from odoo import models
 
 from ..core.intake import Outcome
+from ..core.text_model import say_confidence
 from ..exceptions import FilingError
+
+#: Errors of filing with which no case gets a service by itself: nobody knows who asks, or it is no service.
+NEVER_WITHOUT = {"login", "service"}
 
 
 @dataclass(frozen=True)
@@ -48,16 +52,18 @@ class CivicAdapter(models.AbstractModel):
         here = self.with_context(lang=self.env["res.partner"]._get_city_lang())
         detail = here.env._(
             "The filter was %(score)s sure (%(version)s)",
-            score=f"{score:.1%}",
+            score=say_confidence(score),
             version=version.with_context(lang=here.env.lang).display_name,
         )
         return Outcome("spam", reason="filter", seen={**seen, "detail": detail})
 
-    def _decide_service(self, text, facts):
+    def _decide_service(self, text, facts, is_case=False):
         """Return the ``Decision`` by which a text is filed by itself in the current company, or None.
 
         :param dict facts: those of ``helpdesk.ticket._file_case``: where one is missing that the service needs, or a
             wrong one is given, a person decides
+        :param is_case: whether it is a case whatever is decided: what is missing is asked there. What is given only to
+            people whom the city knows is not opened by a text all the same.
         """
         [found] = self.env["civic.text.model"]._decide_services([text])
         if not found:
@@ -67,8 +73,9 @@ class CivicAdapter(models.AbstractModel):
         service = self.env["helpdesk.ticket.category"].sudo().browse(service_id)
         try:
             self.env["helpdesk.ticket"]._check_filing(service, facts)
-        except FilingError:
-            return None
+        except FilingError as error:
+            if not is_case or NEVER_WITHOUT & set(error.errors):
+                return None
         priority, _words = self.env["civic.text.model"]._suggest_urgency(text, service)
         return Decision(service, confidence, why, priority or "")
 
@@ -82,8 +89,12 @@ class CivicAdapter(models.AbstractModel):
                 "Filed automatically as “%(service)s” (%(confidence)s, %(version)s), because of: %(why)s. If that is"
                 " wrong, choose the right service on this page: the next training learns from it.",
                 service=decision.service.with_context(lang=here.env.lang)._get_public_facts()["name"],
-                confidence=f"{decision.confidence:.0%}",
+                confidence=say_confidence(decision.confidence),
                 why=decision.why or "–",
-                version=self.env["civic.text.model"].sudo().browse(version).with_context(lang=here.env.lang).display_name,
+                version=self.env["civic.text.model"]
+                .sudo()
+                .browse(version)
+                .with_context(lang=here.env.lang)
+                .display_name,
             )
         )

@@ -209,6 +209,41 @@ class CivicTextModel(models.Model):
         self.env.registry.clear_cache("stable")
 
     # ------------------------------------------------------------------
+    # said to the administrator
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _describe_active(self, purpose):
+        """Say of which version is in use, and how good it was on texts that it had not seen."""
+        version = self.browse(self.sudo()._find_active_id(purpose) or ())
+        if not version:
+            return self.env._("Nothing learned yet.")
+        return self.env._(
+            "%(version)s: %(accuracy)s of %(count)s texts held back were told right, %(baseline)s by guessing.",
+            version=version.display_name,
+            accuracy=f"{version.accuracy:.0%}",
+            count=version.held_back,
+            baseline=f"{version.baseline:.0%}",
+        )
+
+    @api.model
+    def _describe_effect(self, confidence):
+        """Say what filing by itself from *confidence* on would have meant for the texts held back; empty: not known."""
+        levels = self.browse(self.sudo()._find_active_id("service") or ()).levels or ()
+        below = [level for level in levels if level[0] <= confidence + 1e-6]
+        if not below:
+            return ""
+        level, share, right = below[-1]
+        if not share:
+            return self.env._("At %(level)s none of the texts held back would have been filed.", level=f"{level:.0%}")
+        return self.env._(
+            "At %(level)s it would have filed %(share)s of the texts held back, %(right)s of them rightly.",
+            level=f"{level:.0%}",
+            share=f"{share:.0%}",
+            right=f"{right:.0%}",
+        )
+
+    # ------------------------------------------------------------------
     # telling: for the ledger of messages and whoever else asks
     # ------------------------------------------------------------------
 

@@ -135,7 +135,9 @@ class CivicTextSuggested(models.AbstractModel):
                 service = self.env["helpdesk.ticket.category"].browse(service_id)
                 record[f"suggested_service_{place + 1}_id"] = service
                 name = service._get_public_facts()["name"]
-                record[f"suggestion_{place + 1}"] = f"{name} · {confidence:.0%}" if service else False
+                record[f"suggestion_{place + 1}"] = (
+                    f"{name} · {text_model.say_confidence(confidence)}" if service else False
+                )
 
     @api.depends("name", "description", "category_id", "priority")
     def _compute_urgent_words(self):

@@ -3,6 +3,8 @@
 
 from odoo import api, fields, models
 
+from ..core.text_model import say_confidence
+
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
@@ -22,7 +24,7 @@ class HelpdeskTicket(models.Model):
             suggestion = noted.get(case._origin.id)
             if suggestion and not case.closed_date:
                 name = suggestion.suggested_id._get_public_facts()["name"]
-                case.filed_by_itself = f"{name} · {suggestion.confidence:.0%}"
+                case.filed_by_itself = f"{name} · {say_confidence(suggestion.confidence)}"
             else:
                 case.filed_by_itself = False
 
@@ -60,10 +62,11 @@ class HelpdeskTicket(models.Model):
     def _give_service(self, service):
         """One that was filed by itself goes to the department of the service, in sight of the user or not."""
         is_loose = self._waits_for_assent()
-        super()._give_service(service)
+        result = super()._give_service(service)
         department = service._get_department(self.civic_zone_id, self.company_id)
         if is_loose and department and department != self.team_id:
             self._give_reason().team_id = department
+        return result
 
     def _give_reason(self):
         reason = self.env._("It had been filed automatically under another service.")

@@ -29,13 +29,13 @@ class ResCompany(models.Model):
     text_sets_aside = fields.Boolean(
         string="Set spam aside",
         default=True,
-        help="What looks like the messages that people here have set aside is set aside too: it stays in the ledger, and"
-        " “Try again” lets it in. Off: people alone decide.",
+        help="What looks like the messages that people here have set aside is set aside too: it stays in the ledger,"
+        " and “Try again” lets it in. Off: people alone decide.",
     )
     text_spam_confidence = fields.Float(
         string="Surely spam from",
         default=0.98,
-        help="From this confidence on a message is set aside. Never one of a person whom the city knows, nor an answer.",
+        help="From this confidence on a message is set aside; never one of somebody the city knows, nor an answer.",
     )
     text_minimum = fields.Integer(
         string="Decided texts needed",

@@ -271,8 +271,8 @@ class TestChatOperator(ChatCase):
         with self.assertRaises(AccessError):
             case.with_user(self.users["worker"]).chat_id = self.chat
         with self.assertRaises(AccessError), self.env.cr.savepoint():
-            self.env["helpdesk.ticket"].with_user(self.users["worker"]).with_context(default_chat_id=self.chat.id).create(
-                {"name": "By a default", "description": "x", "team_id": self.lighting.id}
-            )
+            self.env["helpdesk.ticket"].with_user(self.users["worker"]).with_context(
+                default_chat_id=self.chat.id
+            ).create({"name": "By a default", "description": "x", "team_id": self.lighting.id})
         with self.assertRaises(AccessError):
             self.chat.with_user(self.users["citizen"]).read(["civic_talk"])

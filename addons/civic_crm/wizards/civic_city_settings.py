@@ -60,7 +60,10 @@ class CivicCitySettings(models.TransientModel):
     registry_prefix = fields.Char(string="Mark of the registry", size=12)
 
     # automatic classification
+    text_service_learned = fields.Char(string="Services", compute="_compute_text_learned")
+    text_spam_learned = fields.Char(string="Spam", compute="_compute_text_learned")
     text_files_by_itself = fields.Boolean(string="File by itself")
+    text_effect = fields.Char(string="That would have meant", compute="_compute_text_effect")
     text_confidence = fields.Float(string="Sure enough from")
     text_sets_aside = fields.Boolean(string="Set spam aside")
     text_spam_confidence = fields.Float(string="Surely spam from")
@@ -81,6 +84,21 @@ class CivicCitySettings(models.TransientModel):
     clamd_when_down = fields.Selection(
         [("wait", "Files wait for it"), ("accept", "Files are taken, with a note")], string="When it does not answer"
     )
+
+    @api.depends("company_id")
+    def _compute_text_learned(self):
+        Model = self.env["civic.text.model"]
+        for settings in self:
+            for purpose in ("service", "spam"):
+                settings[f"text_{purpose}_learned"] = Model._describe_active(purpose)
+
+    @api.depends("text_confidence")
+    def _compute_text_effect(self):
+        for settings in self:
+            settings.text_effect = self.env["civic.text.model"]._describe_effect(settings.text_confidence)
+
+    def action_open_learned(self):
+        return self.env["ir.actions.act_window"]._for_xml_id("civic_crm.civic_text_model_action")
 
     @api.constrains("clamd_address")
     def _check_clamd_address(self):
