@@ -392,19 +392,24 @@ class CivicIntake(models.Model):
     @api.model
     def _cron_forget(self):
         """Delete the raw content and text of what was decided longer ago than the city keeps it; the entry stays."""
-        company = self.env.company
-        progress = self.env["ir.cron"]._commit_progress
-        for state, days in (("processed", company.intake_keep_days), ("spam", company.intake_keep_spam_days)):
-            if not days:
-                continue
-            domain = [
-                ("state", "=", state),
-                ("decided_at", "<", fields.Datetime.now() - timedelta(days=days)),
-                ("raw_attachment_id", "!=", False),
-            ]
-            while batch := self.search(domain, limit=500):
-                files = batch.raw_attachment_id
-                batch.write({"raw_attachment_id": False, "text": False, "facts": False})
-                files.unlink()
-                if not progress(len(batch), remaining=self.search_count(domain)):
+        for company in self.env["res.company"].search([]):
+            for state, days in (("processed", company.intake_keep_days), ("spam", company.intake_keep_spam_days)):
+                if days and not self._forget(company, state, days):
                     return
+
+    def _forget(self, company, state, days):
+        """Forget what *company* has decided more than *days* ago, in batches; returns whether there is time for more."""
+        progress = self.env["ir.cron"]._commit_progress
+        domain = [
+            ("company_id", "=", company.id),
+            ("state", "=", state),
+            ("decided_at", "<", fields.Datetime.now() - timedelta(days=days)),
+            ("raw_attachment_id", "!=", False),
+        ]
+        while batch := self.search(domain, limit=500):
+            files = batch.raw_attachment_id
+            batch.write({"raw_attachment_id": False, "text": False, "facts": False})
+            files.unlink()
+            if not progress(len(batch), remaining=self.search_count(domain)):
+                return False
+        return True

@@ -25,7 +25,7 @@ TODO = "mail.mail_activity_data_todo"
 class CivicIntake(models.Model):
     _inherit = "civic.intake"
 
-    first_words = fields.Char(compute="_compute_first_words")
+    first_words = fields.Char(string="First words", compute="_compute_first_words")
     age = fields.Char(compute="_compute_age", help="How long ago it was received.")
 
     @api.depends("text", "subject", "sender")

@@ -65,7 +65,7 @@ class CivicIntake(models.Model):
         """
         self.check_access("read")
         names = {
-            "received": self.env._("Received"),
+            "received": self.env._("All received"),
             "cases": self.env._("Cases"),
             "enquiries": self.env._("Enquiries"),
             "replies": self.env._("Replies"),

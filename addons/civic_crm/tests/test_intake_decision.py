@@ -269,6 +269,17 @@ class TestIntakeDecision(DecisionMixin, MailCommon):
             with self.subTest(keep=keep, keep_spam=keep_spam):
                 self.assertEqual((bool(filed._get_raw()), bool(aside._get_raw())), kept)
 
+    def test_each_city_keeps_its_own_as_long_as_it_says(self):
+        other = self.env["res.company"].create({"name": "Other City", "intake_keep_days": 0})
+        mine, theirs = self.receive(), self.receive()
+        theirs.company_id = other
+        (mine | theirs).write({"decided_at": fields.Datetime.now() - timedelta(days=5000)})
+        with self.enter_registry_test_mode():
+            self.env.ref("civic_crm.cron_forget_intake").method_direct_trigger()
+        self.assertFalse(mine._get_raw())
+        self.assertTrue(theirs._get_raw())
+        self.assertFalse(theirs.with_user(self.users["agent"]).has_access("read"), "another city's front desk")
+
     def test_only_the_front_desk_decides(self):
         entry = self.receive_unrouted()
         for role, user in self.users.items():

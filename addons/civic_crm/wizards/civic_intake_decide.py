@@ -23,10 +23,10 @@ class CivicIntakeDecide(models.TransientModel):
     )
 
     # what it says
-    intake_count = fields.Integer(compute="_compute_intake")
-    intake_id = fields.Many2one("civic.intake", compute="_compute_intake")
+    intake_count = fields.Integer(string="How many", compute="_compute_intake")
+    intake_id = fields.Many2one("civic.intake", string="The message", compute="_compute_intake")
     subject = fields.Char(related="intake_id.subject")
-    sender = fields.Char(related="intake_id.sender", string="From")
+    sender = fields.Char(related="intake_id.sender")
     text = fields.Text(related="intake_id.text")
     detail = fields.Char(related="intake_id.detail")
 
@@ -53,7 +53,7 @@ class CivicIntakeDecide(models.TransientModel):
     # part of a case
     case_id = fields.Many2one("helpdesk.ticket")
     case_citizen = fields.Char(compute="_compute_is_entitled", string="Citizen of the case")
-    is_entitled = fields.Boolean(compute="_compute_is_entitled")
+    is_entitled = fields.Boolean(string="From the citizen", compute="_compute_is_entitled")
     is_citizens = fields.Boolean(
         string="It is the citizen who wrote",
         help="Only when you know it, from a call or a document: the citizen reads it in their case.",

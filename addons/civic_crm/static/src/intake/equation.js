@@ -33,7 +33,7 @@ export class Equation extends Component {
             {key: "quarantined", name: _t("To be decided"), icon: "fa-hand-paper-o"},
             {key: "waiting", name: _t("Waiting"), icon: "fa-hourglass-half"},
         ];
-        this.received = {key: "received", name: _t("Received"), icon: "fa-inbox"};
+        this.received = {key: "received", name: _t("All received"), icon: "fa-inbox"};
         this.state = useState({equation: null, isBusy: false});
         useSetupAction({getLocalState: () => ({period: this.state.equation.period})});
         onWillStart(() => this.count(this.props.state?.period || "today"));
@@ -68,8 +68,18 @@ export class Equation extends Component {
         return first === last ? from : `${from} – ${to}`;
     }
 
+    get imbalance() {
+        const count = this.number(this.state.equation.total.nowhere);
+        return _t("It does not balance: %s in none of these places. Tell the administrator.", count);
+    }
+
     get oldestWaiting() {
-        return deserializeDateTime(this.state.equation.oldest_waiting).toRelative({locale: user.lang});
+        const since = deserializeDateTime(this.state.equation.oldest_waiting).toRelative({locale: user.lang});
+        return _t("The oldest one that waits came %s.", since);
+    }
+
+    get decideName() {
+        return _t("Decide (%s)", this.number(this.state.equation.to_decide));
     }
 
     /** What the button of one number says to somebody who does not see where it stands. */
