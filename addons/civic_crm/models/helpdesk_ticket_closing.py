@@ -301,6 +301,9 @@ class HelpdeskTicket(models.Model):
     def _get_reopening_stage_id(self):
         """Return the id of the state that the city set, if the case's department uses it, else of the first one."""
         stage_id = self.company_id._get_case_settings()["reopen_stage_id"]
+        states = self.category_id._get_stage_ids(self.team_id.id)
+        if states and stage_id not in states:
+            return states[0]
         # sudo: which states a department uses is no secret
         teams = self.env["helpdesk.ticket.stage"].sudo().browse(stage_id or []).team_ids
         if stage_id and (not teams or self.team_id in teams):
