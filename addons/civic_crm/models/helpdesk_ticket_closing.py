@@ -14,6 +14,8 @@ from ..core import citizen_file
 from .helpdesk_ticket import STAFF_ONLY, WITH_AN_ANSWER
 from .helpdesk_ticket_stage_move import REOPENING
 
+#: Put into the context by taking back a closing that was a mistake; no client can send an object.
+UNDOING = object()
 #: Silences taken for a yes per transaction of the cron.
 ASSUMPTION_BATCH = 200
 
@@ -311,14 +313,15 @@ class HelpdeskTicket(models.Model):
         return self.env["helpdesk.ticket.team"]._get_first_stage_id(self.team_id.id)
 
     def _note_reopening(self, stage_id):
-        """Count it for those of the batch that are closed and move to an open state."""
+        """Count it for those of the batch that are closed and move to an open state; a mistake undone is none."""
         if self.env["helpdesk.ticket.stage"].browse(stage_id)._get_public_facts()["closed"]:
             return
+        more = 0 if self.env.context.get("civic_undoing") is UNDOING else 1
         # sudo: counted by the system, whoever moves the case
         for count, cases in self.sudo().filtered("closed_date").grouped("reopen_count").items():
             cases.write(
                 {
-                    "reopen_count": count + 1,
+                    "reopen_count": count + more,
                     "confirmation": "none",
                     "confirmation_due": False,
                     "confirmed_at": False,
