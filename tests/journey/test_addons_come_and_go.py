@@ -69,6 +69,40 @@ def test_what_the_city_has_written_survives_its_upper_addons(resting_city):
         assert env.ref("civic_crm.mail_template_case_received").subject.startswith("Ours")
 
 
+#: What a city edits of what came with the addon: a record and what is written on it.
+EDITS = {
+    "civic_crm.mail_template_case_in_progress": {"subject": "Ours"},
+    "civic_crm.outcome_solved": {"name": "Mended"},
+    "civic_crm.topic_parks": {"name": "Gardens"},
+    "civic_crm.consent_purpose_news": {"description": "Once a month."},
+    "civic_crm.association_kind_sports": {"active": False},
+    "civic_crm.team_front_desk": {"name": "Counter"},
+    "civic_crm.call_disposition_cut": {"active": False},
+    "helpdesk_mgmt.helpdesk_ticket_stage_new": {"public_name": "We have it"},
+    "helpdesk_mgmt.helpdesk_ticket_sequence": {"prefix": "C-"},
+    "helpdesk_mgmt.helpdesk_ticket_channel_phone": {"name": "010"},
+}
+
+
+def test_what_the_administrator_edits_survives_an_update(resting_city):
+    city = resting_city
+    with city.env() as env:
+        rule, automation = env["civic.stage.rule"].search([], limit=1), env["base.automation"].search([], limit=1)
+        service = env.ref("civic_crm.service_street_light")
+        edits = {(env.ref(xmlid)._name, env.ref(xmlid).id): vals for xmlid, vals in EDITS.items()}
+        edits |= {(record._name, record.id): {"active": False} for record in (rule, automation)}
+        edits[service._name, service.id] = {"name": "Lamps"}
+        for (model, number), vals in edits.items():
+            env[model].browse(number).write(vals)
+        before = count_all(env)
+    odoo(city, "module", "upgrade", "civic_crm")
+    with city.env() as env:
+        assert count_all(env) == before
+        for (model, number), vals in edits.items():
+            record = env[model].browse(number)
+            assert {name: record[name] for name in vals} == vals, record
+
+
 def test_campaigns_are_in_the_citizens_history_once_odoo_sends_them(resting_city):
     city = resting_city
     odoo(city, "module", "install", "mass_mailing")

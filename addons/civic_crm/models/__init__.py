@@ -89,6 +89,7 @@ from . import helpdesk_ticket_counter
 from . import helpdesk_ticket_receipt
 from . import helpdesk_ticket_category_closing
 from . import helpdesk_ticket_category_issues
+from . import helpdesk_ticket_category_stages
 from . import helpdesk_ticket_enquiry
 from . import helpdesk_ticket_given
 from . import helpdesk_ticket_issue

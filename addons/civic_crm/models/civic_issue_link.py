@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .helpdesk_ticket_closing import UNDOING
+
 
 class CivicIssueLink(models.Model):
     """One case gathered under an issue: from where, to where, by whom, and how to take it back.
@@ -81,5 +83,5 @@ class CivicIssueLink(models.Model):
             stage = self.prior_stage_id
             if not stage or stage.closed:
                 stage = stage.browse(self.case_id.team_id._get_first_stage_id(self.case_id.team_id.id))
-            self.case_id.stage_id = stage
+            self.case_id.with_context(civic_undoing=UNDOING).stage_id = stage
         self.write({"undone_at": fields.Datetime.now(), "undone_by_id": self.env.uid})

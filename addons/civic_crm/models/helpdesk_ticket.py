@@ -299,7 +299,7 @@ class HelpdeskTicket(models.Model):
                 vals.update({"team_id": department} if department else {})
                 vals.setdefault("priority", service._get_public_facts()["default_priority"])
             if not vals.get("stage_id"):
-                vals["stage_id"] = Team._get_first_stage_id(vals.get("team_id"))
+                vals["stage_id"] = service._find_first_stage_id(vals.get("team_id"))
             if "default_user_id" not in self.env.context:
                 vals.setdefault("user_id", False)
             self._complete_closing_vals(vals)

@@ -14,6 +14,8 @@ from ..core import citizen_file
 from .helpdesk_ticket import STAFF_ONLY, WITH_AN_ANSWER
 from .helpdesk_ticket_stage_move import REOPENING
 
+#: Put into the context by taking back a closing that was a mistake; no client can send an object.
+UNDOING = object()
 #: Silences taken for a yes per transaction of the cron.
 ASSUMPTION_BATCH = 200
 
@@ -301,6 +303,9 @@ class HelpdeskTicket(models.Model):
     def _get_reopening_stage_id(self):
         """Return the id of the state that the city set, if the case's department uses it, else of the first one."""
         stage_id = self.company_id._get_case_settings()["reopen_stage_id"]
+        states = self.category_id._get_stage_ids(self.team_id.id)
+        if states and stage_id not in states:
+            return states[0]
         # sudo: which states a department uses is no secret
         teams = self.env["helpdesk.ticket.stage"].sudo().browse(stage_id or []).team_ids
         if stage_id and (not teams or self.team_id in teams):
@@ -308,14 +313,15 @@ class HelpdeskTicket(models.Model):
         return self.env["helpdesk.ticket.team"]._get_first_stage_id(self.team_id.id)
 
     def _note_reopening(self, stage_id):
-        """Count it for those of the batch that are closed and move to an open state."""
+        """Count it for those of the batch that are closed and move to an open state; a mistake undone is none."""
         if self.env["helpdesk.ticket.stage"].browse(stage_id)._get_public_facts()["closed"]:
             return
+        more = 0 if self.env.context.get("civic_undoing") is UNDOING else 1
         # sudo: counted by the system, whoever moves the case
         for count, cases in self.sudo().filtered("closed_date").grouped("reopen_count").items():
             cases.write(
                 {
-                    "reopen_count": count + 1,
+                    "reopen_count": count + more,
                     "confirmation": "none",
                     "confirmation_due": False,
                     "confirmed_at": False,

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Moving a case from state to state: the city's rules, and the message that a move sends."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..core import stage_move
-from .helpdesk_ticket import WITH_AN_ANSWER
+from .helpdesk_ticket import STAFF_ONLY, WITH_AN_ANSWER
 from .helpdesk_ticket_mail import ACKNOWLEDGEMENT_HEADERS
 
 #: Put into the context by reopening with a reason; no client can send an object.
@@ -15,6 +15,10 @@ REOPENING = object()
 
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
+
+    available_stage_ids = fields.Many2many(
+        "helpdesk.ticket.stage", string="States", compute="_compute_available_stage_ids", groups=STAFF_ONLY
+    )
 
     def write(self, vals):
         """Judge the move before it happens, tell the citizen after it.
@@ -51,6 +55,7 @@ class HelpdeskTicket(models.Model):
         has_reason = closing or bool((self.env.context.get("civic_move_reason") or "").strip())
         asks_answer = not closing and any(rule.to_stage == stage_id and rule.needs_answer for rule in rules)
         answered = self._get_answered_ids() if asks_answer else ()
+        self._check_states_of_service(stage_id)
         for case in self:
             move = stage_move.Move(
                 from_stage=case.stage_id.id,
@@ -63,6 +68,35 @@ class HelpdeskTicket(models.Model):
             rule, refusal = stage_move.judge(rules, move)
             if refusal:
                 raise UserError(case._explain_refusal(refusal, rule, move))
+
+    def _check_states_of_service(self, stage_id):
+        """Refuse an open state through which the cases of a service do not go."""
+        stage = self.env["helpdesk.ticket.stage"].browse(stage_id)
+        if stage._get_public_facts()["closed"]:
+            return
+        for service, cases in self.grouped("category_id").items():
+            for team in cases.team_id or [cases.team_id]:
+                states = service._get_stage_ids(team.id)
+                if states and stage_id not in states:
+                    raise UserError(
+                        self.env._(
+                            "Cases of “%(service)s” do not go through “%(stage)s”. They go through: %(states)s.",
+                            service=service._get_public_facts()["name"],
+                            stage=stage.name,
+                            states=", ".join(stage.browse(states).mapped("name")),
+                        )
+                    )
+
+    @api.depends("team_id", "category_id", "stage_id")
+    def _compute_available_stage_ids(self):
+        """The department's states; of the open ones, those of the service, and where the case is."""
+        for case in self:
+            # sudo: which states a department uses is no secret
+            used = case.team_id.sudo()._get_applicable_stages()
+            states = case.category_id._get_stage_ids(case.team_id._origin.id)
+            if states:
+                used = used.filtered(lambda stage: stage.closed or stage.id in states)  # noqa: B023 used at once
+            case.available_stage_ids = used.sudo(False) | case.stage_id
 
     def _check_none_is_closed(self):
         closed = self.filtered("closed_date")[:1]
@@ -126,7 +160,7 @@ class HelpdeskTicket(models.Model):
         """Return the states that the current user may try to move this case to by hand, in order."""
         self.ensure_one()
         groups = groups if groups is not None else frozenset(self.env.user._get_group_ids())
-        stages = self.team_id.sudo()._get_applicable_stages().filtered(lambda stage: not stage.closed)
+        stages = self.available_stage_ids.filtered(lambda stage: not stage.closed)
         rules = self.env["civic.stage.rule"]._get_rules()
         return stages.browse(stage_move.reachable(rules, self.stage_id.id, stages.ids, groups))
 

@@ -21,6 +21,11 @@ class ResPartner(models.Model):
         index=True,
         help="A person or association in relation with the city.",
     )
+    # the base calls them tickets
+    helpdesk_ticket_ids = fields.One2many(string="Cases")
+    helpdesk_ticket_count = fields.Integer(string="Number of cases")
+    helpdesk_ticket_active_count = fields.Integer(string="Number of open cases")
+    helpdesk_ticket_count_string = fields.Char(string="Open / all cases")
     civic_zone_id = fields.Many2one("civic.zone", string="Zone", index="btree_not_null", ondelete="restrict")
 
     civic_trusted_email = fields.Char(

@@ -43,6 +43,7 @@ from . import test_questions
 from . import test_routing
 from . import test_service_route
 from . import test_service_search
+from . import test_service_states
 from . import test_services
 from . import test_duplicate_score
 from . import test_duplicates

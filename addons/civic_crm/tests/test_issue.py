@@ -253,6 +253,8 @@ class TestIssue(CityCase):
         self.assertEqual(second.stage_id, self.in_progress)
         self.assertFalse(second.closed_date)
         self.assertFalse(second.outcome_id)
+        self.assertFalse(second.reopen_count, "nobody was told that it was solved: no figure counts it")
+        self.assertEqual(second.deadline_ids.mapped("outcome"), [False])
 
     def test_a_duplicate_is_closed_only_when_linked_to_another(self):
         first, second = self.file_case(), self.file_case()

@@ -53,6 +53,11 @@ class TestStaffScreens(CityCase):
         form.channel_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone")
         self.assertTrue(form.save())
 
+    def test_a_citizens_cases_are_called_so_everywhere(self):
+        for name, field in self.env["res.partner"]._fields.items():
+            if name.startswith("helpdesk_ticket"):
+                self.assertNotIn("icket", field.string)
+
     def test_lists_call_departments_services_and_zones_by_their_own_name(self):
         heading = self.street_light.create({"name": "Streets"})
         self.street_light.parent_id = heading
