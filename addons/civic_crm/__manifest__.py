@@ -158,6 +158,7 @@
             "civic_crm/static/src/map/*",
             "civic_crm/static/src/message_channel/*",
             "civic_crm/static/src/staff.scss",
+            "civic_crm/static/src/filing_error.js",
             "civic_crm/static/src/chat/*",
             "civic_crm/static/src/phone/*",
             "civic_crm/static/src/intake/*",

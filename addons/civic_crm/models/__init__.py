@@ -137,6 +137,7 @@ from . import res_partner_groups
 from . import res_partner_handles
 from . import res_partner_history
 from . import res_partner_calls
+from . import res_partner_chat
 from . import res_partner_identity
 from . import res_users
 from . import res_users_phone

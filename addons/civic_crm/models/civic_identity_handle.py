@@ -62,10 +62,10 @@ class CivicIdentityHandle(models.Model):
     last_ref = fields.Char(readonly=True, help="The network's name of the last message by them.")
     written_at = fields.Datetime(string="Last written by them", readonly=True)
     talk_case_id = fields.Many2one(
-        "helpdesk.ticket", string="Talking about", readonly=True, ondelete="set null", groups=FRONT_DESK
+        "helpdesk.ticket", string="Open case", readonly=True, ondelete="set null", groups=FRONT_DESK
     )
     talk_enquiry_id = fields.Many2one(
-        "crm.lead", string="Asking about", readonly=True, ondelete="set null", groups=FRONT_DESK
+        "crm.lead", string="Open enquiry", readonly=True, ondelete="set null", groups=FRONT_DESK
     )
 
     # a link that waits for its code

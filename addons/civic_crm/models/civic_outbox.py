@@ -32,10 +32,11 @@ class CivicOutbox(models.Model):
     _name = "civic.outbox"
     _description = "Answer by a network"
     _order = "id desc"
+    _rec_name = "handle_id"
 
     message_id = fields.Many2one("mail.message", readonly=True, index="btree_not_null", ondelete="restrict")
     handle_id = fields.Many2one(
-        "civic.identity.handle", string="To", required=True, readonly=True, index=True, ondelete="restrict"
+        "civic.identity.handle", string="Addressee", required=True, readonly=True, index=True, ondelete="restrict"
     )
     connector_id = fields.Many2one(
         related="handle_id.connector_id", store=True, readonly=True, index=True, ondelete="restrict"

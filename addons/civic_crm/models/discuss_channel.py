@@ -182,12 +182,16 @@ class DiscussChannel(models.Model):
 
     def _say_summary(self, talk, needs):
         lines = [(self.env._("Service"), self._get_service_name(talk.service))] if talk.service else []
-        lines += [(self.env._("Matter"), talk.matter), (self.env._("Where"), talk.place)]
+        lines += [(self.env._("What happens"), talk.matter), (self.env._("Where"), talk.place)]
         for question in needs.questions:
             if question.code in talk.answers:
                 lines.append((question.label, self._say_answer(question, talk.answers[question.code])))
         lines += [(self.env._("Name"), talk.name), (self.env._("E-mail"), talk.email)]
-        said = Markup().join(Markup("<br/>%s: %s") % line for line in lines if line[1])
+        said = Markup().join(
+            Markup("<br/><b>%s</b> %s") % (label if label.endswith("?") else f"{label}:", value)
+            for label, value in lines
+            if value
+        )
         return Markup("<p>%s%s</p><p>%s</p>") % (
             self.env._("This is what we send:"),
             said,

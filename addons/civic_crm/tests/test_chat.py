@@ -187,7 +187,14 @@ class TestChatbot(ChatCase):
         self.env["res.lang"]._activate_lang("es_ES")
         self.opener.cookies["frontend_lang"] = "es_ES"
         self.begin()
-        self.assertIn("Cuéntenos", self.tell("luz"))
+        self.assertIn("Cuéntanos", self.tell("luz"))
+
+    def test_the_bot_has_a_name_in_each_readers_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.bot.with_context(lang="es_ES").title = "Asistente"
+        partner = self.bot.operator_partner_id
+        self.assertEqual(partner.with_context(lang="es_ES").user_livechat_username, "Asistente")
+        self.assertEqual(partner.with_context(lang="en_US").user_livechat_username, self.bot.title)
 
     def test_a_talking_step_takes_free_text(self):
         with self.assertRaises(ValidationError):

@@ -61,6 +61,14 @@ class TestCounter(CounterMixin, CityCase):
         with self.assertRaises(AccessError):
             case.with_user(self.users["manager"]).write({"identity_user_id": self.users["manager"].id})
 
+    def test_a_document_is_looked_at_before_it_is_known_what_it_is_about(self):
+        self.citizen.sudo().write({"civic_id_number": DNI, "civic_id_kind": "dni"})
+        filing = self.file(id_number=DNI, category_id=False)
+        filing.action_check_document()
+        self.assertEqual(filing.partner_id, self.citizen)
+        with self.assertRaisesRegex(UserError, "Choose the service"):
+            filing.action_file()
+
     def test_a_document_of_somebody_else_is_refused(self):
         self.citizen.sudo().write({"civic_id_number": DNI, "civic_id_kind": "dni"})
         filing = self.file(id_number=DNI, partner_id=self.neighbour.id)

@@ -41,9 +41,8 @@ class CivicCounterFiling(models.TransientModel):
     document_seen = fields.Selection(DOCUMENTS, readonly=True, help="Compared with what the city knows of the citizen.")
 
     # what
-    category_id = fields.Many2one(
-        "helpdesk.ticket.category", string="Service", domain=[("is_heading", "=", False)], required=True
-    )
+    #: asked when it is filed: the document may be looked at first
+    category_id = fields.Many2one("helpdesk.ticket.category", string="Service", domain=[("is_heading", "=", False)])
     place = fields.Char(string="Where")
     civic_zone_id = fields.Many2one("civic.zone", string="Zone")
     text = fields.Text(string="What is asked")
@@ -187,6 +186,8 @@ class CivicCounterFiling(models.TransientModel):
         return self._open("helpdesk.ticket", intake.case_id.id)
 
     def _check_filing(self):
+        if not self.category_id:
+            raise UserError(self.env._("Choose the service: what it is about."))
         if not (self.text or "").strip():
             raise UserError(self.env._("Write what is asked, in the citizen's words."))
         if self.received_on > self.env["helpdesk.ticket"]._get_city_today():

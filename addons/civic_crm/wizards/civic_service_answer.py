@@ -10,6 +10,7 @@ class CivicServiceAnswer(models.AbstractModel):
 
     question_id = fields.Many2one("civic.service.question", required=True, readonly=True)
     datatype = fields.Selection(related="question_id.datatype")
+    is_required = fields.Boolean(related="question_id.required")
     value = fields.Char(string="Answer")
     option_ids = fields.Many2many(
         "civic.service.question.option", string="Chosen", domain="[('question_id', '=', question_id)]"

@@ -128,7 +128,7 @@ class Embed(Filing):
         values = {
             **values,
             "embed_path": f"/embed/form/{embed.key}" if embed else "",
-            "lang": request.env.lang.replace("_", "-"),
+            "html_lang": request.env.lang.replace("_", "-"),
             "get_city": lambda: request.env.company.sudo().name,
             **self._make_date_speakers(),
         }

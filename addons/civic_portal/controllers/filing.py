@@ -100,7 +100,7 @@ class Filing(CivicPage):
 
     def _render_received(self, intake):
         """Say that the city has it, though it could not be registered at once: it is tried again, or a person looks."""
-        values = {"number": intake.number, "code": intake.message_ref, "is_held": intake._is_held()}
+        values = {"number": intake.number, "code": intake.message_ref, "is_held": intake._is_held(), "case": None}
         return self._render_page("civic_portal.received", values, request.env._("We have it"), private=True)
 
     # a form, wherever it stands -----------------------------------------
@@ -217,9 +217,7 @@ class Filing(CivicPage):
     def _get_service_groups(self):
         """List the services that the city offers online, as ``_group_services`` does."""
         return self._group_services(
-            request.env["helpdesk.ticket.category"].search(
-                [("show_in_portal", "=", True), ("is_heading", "=", False)]
-            )
+            request.env["helpdesk.ticket.category"].search([("show_in_portal", "=", True), ("is_heading", "=", False)])
         )
 
     def _group_services(self, services):

@@ -62,5 +62,10 @@ class CivicEmbed(models.Model):
             if not found:
                 raise ValidationError(self.env._("Name at least one site that may show the form."))
 
+    def action_open(self):
+        """Open the form by itself, as somebody without JavaScript gets it."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": f"/embed/form/{self.key}", "target": "new"}
+
     def _get_origins(self):
         return read_origins(self.origins)

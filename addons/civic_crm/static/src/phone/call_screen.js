@@ -248,6 +248,11 @@ export class CallScreen extends Component {
         return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     }
 
+    /* Who is on the line; it stays in sight on a telephone, where who it may be stands below. */
+    get caller() {
+        return this.state.citizens.find((one) => one.id === this.state.call.partner_id);
+    }
+
     get stateName() {
         const {call} = this.state;
         return {ringing: _t("Ringing"), answered: _t("Talking"), ended: _t("Hung up")}[call.state];

@@ -16,8 +16,8 @@
 
     tell(true);
     new ResizeObserver(() => tell(false)).observe(content);
-    // browsers ignore autofocus in a frame of another site
-    const news = document.querySelector("[autofocus]");
+    // browsers refuse autofocus in a frame of another site
+    const news = content.querySelector(".civic-errors, .civic-done");
     if (came && news) {
         news.focus({preventScroll: true});
     }
