@@ -157,7 +157,11 @@ def toggle_favourite(staff, name):
     """Ask a kept question of the search panel, and wait for the answer."""
     page = staff.page
     page.locator(".o_searchview_dropdown_toggler").click()
-    item = page.locator(".o_favorite_menu").get_by_role("menuitemcheckbox", name=name, exact=True)
+    menu = page.locator(".o_favorite_menu")
+    expect(menu).to_be_visible()
+    for more in menu.locator(".o_expand_shared_favorites").all():
+        more.click()
+    item = menu.get_by_role("menuitemcheckbox", name=name, exact=True)
     with page.expect_response(lambda response: "/call_kw/" in response.url):
         item.click()
     page.locator(".o_searchview_dropdown_toggler").click()
