@@ -2,7 +2,7 @@
 {
     "name": "Civic CRM",
     "summary": "Citizens, cases, services and departments of a city",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "license": "AGPL-3",
     "author": "Civic CRM contributors",
     "website": "https://civic-crm.example",

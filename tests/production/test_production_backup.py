@@ -20,16 +20,19 @@ def town(copy_city):
     return copy_city("saved")
 
 
+def _has_one_of_this_second(backups):
+    return any(Path(backups).glob(f"*{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}*"))
+
+
 @pytest.fixture(scope="module")
-def script(deploy, container, town):
+def script(deploy, container, town, http):
     """Runs deploy/backup.sh; returns the finished process."""
 
     def run(backups, *words, database=town.name, **settings):
         env = container(BACKUP_DIR=backups, BACKUP_DATABASE=database, BACKUP_DATA_DIR=town.data_dir, **settings)
         command = [deploy / "backup.sh", *map(str, words)]
-        # a backup is named by its second: wait for one that has none yet
-        while any(Path(backups).glob(f"*{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}*")):
-            time.sleep(0.05)
+        # a backup is named by its second
+        http.wait_until(lambda: not _has_one_of_this_second(backups), "a second of which there is no backup yet")
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=180)
 
     return run

@@ -114,6 +114,8 @@ from . import helpdesk_ticket_team_assignment
 from . import helpdesk_ticket_zone
 from . import helpdesk_ticket_clock_words
 from . import helpdesk_ticket_deadline_missing
+from . import helpdesk_ticket_next_due
+from . import helpdesk_ticket_dates
 from . import discuss_channel
 from . import im_livechat_channel
 from . import ir_actions_act_window_view

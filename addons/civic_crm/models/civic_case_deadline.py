@@ -74,6 +74,7 @@ class CivicCaseDeadline(models.Model):
     _open_warn_idx = models.Index("(warn_on) WHERE outcome IS NULL")
     _stale_idx = models.Index("(id) WHERE is_stale IS TRUE")
     _open_hour_idx = models.Index("(case_id) WHERE outcome IS NULL AND due_at IS NOT NULL")
+    _open_moment_idx = models.Index("(due_at) WHERE outcome IS NULL AND due_at IS NOT NULL")
     _late_hour_idx = models.Index("(purpose, case_id) WHERE outcome = 'late' AND due_at IS NOT NULL")
     _one_open = models.UniqueIndex(
         "(case_id, purpose, trigger) WHERE outcome IS NULL",
@@ -92,18 +93,33 @@ class CivicCaseDeadline(models.Model):
             # sudo: the name of a rule is no secret to who reads the deadline
             clock.display_name = clock.rule_id.sudo().name or labels.get(clock.purpose)
 
-    @api.depends("due_date", "outcome")
+    @api.depends("due_date", "due_at", "outcome")
     def _compute_is_overdue(self):
-        today = self.env["helpdesk.ticket"]._get_city_today()
+        today, now = self.env["helpdesk.ticket"]._get_city_today(), fields.Datetime.now()
         for clock in self:
-            clock.is_overdue = bool(not clock.outcome and clock.due_date and clock.due_date < today)
+            passed = clock.due_at < now if clock.due_at else clock.due_date and clock.due_date < today
+            clock.is_overdue = bool(passed and not clock.outcome)
 
     @api.model
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        overdue = Domain("outcome", "=", False) & Domain("due_date", "<", self.env["helpdesk.ticket"]._get_city_today())
+        passed = Domain("due_date", "<", self.env["helpdesk.ticket"]._get_city_today()) & Domain("due_at", "=", False)
+        overdue = Domain("outcome", "=", False) & (passed | Domain("due_at", "<", fields.Datetime.now()))
         return Domain.OR(overdue if wanted else ~overdue for wanted in value)
+
+    @api.model
+    def _find_case_ids_late_today(self):
+        """Return the ids of cases with an open term in hours that has passed although its day is not over.
+
+        They are few, whatever the city; of all other terms the case's own days say whether they have passed.
+        """
+        passed = Domain("due_at", "<", fields.Datetime.now()) & Domain(
+            "due_date", ">=", self.env["helpdesk.ticket"]._get_city_today()
+        )
+        # sudo: part of the clock, which whoever reads the case may read
+        clocks = self.sudo().search_fetch(Domain("outcome", "=", False) & passed, ["case_id"], order="id")
+        return clocks.case_id.ids
 
     def action_extend(self):
         """Enter a decision that gives this deadline more time."""

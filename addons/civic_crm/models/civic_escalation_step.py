@@ -84,7 +84,9 @@ class CivicEscalationStep(models.Model):
             domain &= Domain("company_id", "=", self.company_id.id)
         if self.timing == "warning":
             return domain & Domain("warn_on", "<=", today) & Domain("due_date", ">=", today)
-        return domain & Domain("due_date", "<=", fields.Date.subtract(today, days=self.days))
+        # of a term in hours nobody is told that it has passed before its minute
+        passed = Domain("due_at", "=", False) | Domain("due_at", "<", fields.Datetime.now())
+        return domain & Domain("due_date", "<=", fields.Date.subtract(today, days=self.days)) & passed
 
     def _tell(self, clocks):
         """Make the activities of this step for deadlines, all in one insert, and remember that."""
@@ -108,10 +110,7 @@ class CivicEscalationStep(models.Model):
             )
         if self.recipient == "responsible" and case.user_id:
             return case.user_id
-        team = case.team_id
-        while team and not team.user_id:
-            team = team.parent_id
-        return team.user_id
+        return case.team_id._find_head()
 
     def _prepare_activity_vals(self, clock, user):
         step, reader = self.with_context(lang=user.lang), self.env(context={**self.env.context, "lang": user.lang})

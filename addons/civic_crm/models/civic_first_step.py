@@ -82,15 +82,10 @@ class CivicFirstStep(models.Model):
         return not missing, self.env._("Missing: %s", ", ".join(missing)) if missing else company.name
 
     def _check_calendar(self):
-        today = self.env["helpdesk.ticket"]._get_city_today()
-        count = self.env["resource.calendar.leaves"].search_count(
-            [
-                ("calendar_id", "in", [self.env.company.legal_calendar_id.id, False]),
-                ("resource_id", "=", False),
-                ("date_from", ">=", f"{today.year}-01-01"),
-            ]
-        )
-        return bool(count), self.env._("%s holidays from this year on", count)
+        year, company = self.env["helpdesk.ticket"]._get_city_today().year, self.env.company
+        calendar = self.env["resource.calendar"]._get_legal_calendar(company.legal_calendar_id.id, company.id)
+        count = sum(day.year == year for day in calendar.holidays) if company.legal_calendar_id else 0
+        return bool(count), self.env._("%(count)s holidays in %(year)s", count=count, year=year)
 
     def _check_zones(self):
         count = self.env["civic.zone"].search_count([("kind", "!=", "city")])
@@ -108,7 +103,9 @@ class CivicFirstStep(models.Model):
     def _check_services(self):
         Service = self.env["helpdesk.ticket.category"]
         count = Service.search_count([])
-        homeless = Service.search_count([("team_id", "=", False), ("child_id", "=", False)])
+        # as routing has it: a service without a department of its own is that of the one above
+        answered = Service.search([("team_id.active", "=", True)])
+        homeless = Service.search_count([("child_id", "=", False), "!", ("id", "child_of", answered.ids)])
         if homeless:
             return False, self.env._("%(homeless)s of %(count)s without department", homeless=homeless, count=count)
         return bool(count), self.env._("%s services", count)

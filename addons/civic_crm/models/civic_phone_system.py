@@ -24,7 +24,7 @@ class CivicPhoneSystem(models.Model):
         required=True, copy=False, help="The last part of its address: small letters, digits and hyphens."
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    secret = fields.Char(groups=NO_ACCESS, copy=False)
+    secret = fields.Char(string="Secret as kept", groups=NO_ACCESS, copy=False)
     new_secret = fields.Char(
         string="Secret",
         compute="_compute_new_secret",

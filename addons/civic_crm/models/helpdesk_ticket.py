@@ -143,6 +143,7 @@ class HelpdeskTicket(models.Model):
         required=True,
         default=fields.Datetime.now,
         copy=False,
+        tracking=True,
         help="When the request reached the city; a letter may be registered later.",
     )
     has_citizen_message = fields.Boolean(

@@ -66,7 +66,9 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _get_public_summary(self):
-        return {**super()._get_public_summary(), **self._get_public_clock()}
+        summary = {**super()._get_public_summary(), **self._get_public_clock()}
+        at = summary["promised_at"]
+        return {**summary, "overdue": summary["overdue"] or bool(at and at < fields.Datetime.now())}
 
     def _get_public_clock(self):
         """Return what the citizen's page says of the clock of one case, in one query.

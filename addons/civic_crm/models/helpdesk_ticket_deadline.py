@@ -95,12 +95,12 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("promised_on", "legal_due_on", "closed_date")
     def _compute_is_overdue(self):
-        today = self._get_city_today()
+        today, late_today = self._get_city_today(), set(self.env["civic.case.deadline"]._find_case_ids_late_today())
         for case in self:
-            case.is_overdue = case._is_past_due(today)
+            case.is_overdue = case._is_past_due(today) or (not case.closed_date and case._origin.id in late_today)
 
     def _is_past_due(self, today):
-        """Return whether the promised day, or that of the law, has passed without an answer."""
+        """Return whether the promised day, or that of the law, is over without an answer."""
         due = self._get_next_due()
         return bool(due and not self.closed_date and due < today)
 
@@ -111,10 +111,9 @@ class HelpdeskTicket(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = self._get_city_today()
-        overdue = (Domain("promised_on", "<", today) | Domain("legal_due_on", "<", today)) & Domain(
-            "closed_date", "=", False
-        )
+        today, late_today = self._get_city_today(), self.env["civic.case.deadline"]._find_case_ids_late_today()
+        passed = Domain("promised_on", "<", today) | Domain("legal_due_on", "<", today) | Domain("id", "in", late_today)
+        overdue = Domain("closed_date", "=", False) & passed
         return Domain.OR(overdue if wanted else ~overdue for wanted in value)
 
     @api.model

@@ -3,7 +3,7 @@
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from .helpdesk_ticket_mail import ACKNOWLEDGEMENT_HEADERS
 
@@ -53,7 +53,24 @@ class HelpdeskTicket(models.Model):
             subtype_xmlid="mail.mt_comment",
             mail_headers=ACKNOWLEDGEMENT_HEADERS,
         )
-        self.write({"has_citizen_message": waits, "term_letter_on": fields.Date.today()})
+        self.write({"has_citizen_message": waits, "term_letter_on": self._get_city_today()})
+        if not self.partner_id.email:
+            self._ask_for_post()
+
+    def _ask_for_post(self):
+        """Whom no mail reaches has to be told on paper: the responsible person is asked for it, or else the head."""
+        user = self.user_id or self.team_id._find_head()
+        if not user:
+            return
+        reader = self.with_context(lang=user.lang)
+        self.with_context(
+            mail_activity_quick_update=True, civic_nobody_follows=True, tracking_disable=True
+        ).activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=self._get_city_today(),
+            user_id=user.id,
+            summary=reader.env._("Send the letter about the term by post: the citizen has no e-mail"),
+        )
 
     def _get_told_deadline(self):
         """Return the deadline of which the letter tells: the first of those set by law that are open."""

@@ -193,6 +193,13 @@ class HelpdeskTicketTeam(models.Model):
         action["domain"] = list(self._get_board_domain())
         return action
 
+    def _find_head(self):
+        """Return the head of one department or none, or of the nearest above it that has one (``res.users``)."""
+        team = self
+        while team and not team.user_id:
+            team = team.parent_id
+        return team.user_id
+
     @api.model
     @tools.ormcache("team_id", "self.env.company.id")
     def _get_first_stage_id(self, team_id):

@@ -173,25 +173,43 @@ class HelpdeskTicket(models.Model):
     def _get_map_state_sql(self, alias, query):
         today = self._get_city_today()
         return SQL(
-            "CASE WHEN %(closed)s IS NOT NULL THEN 'closed' WHEN %(due)s < %(today)s THEN 'overdue'"
-            " WHEN %(due)s <= %(soon)s THEN 'soon' ELSE 'ok' END",
+            "CASE WHEN %(closed)s IS NOT NULL THEN 'closed' WHEN %(due)s < %(today)s OR %(case)s = ANY(%(late)s)"
+            " THEN 'overdue' WHEN %(due)s <= %(soon)s THEN 'soon' ELSE 'ok' END",
             closed=self._field_to_sql(alias, "closed_date", query),
-            due=self._field_to_sql(alias, "promised_on", query),
+            due=self._get_next_due_sql(alias, query),
             today=today,
+            case=self._field_to_sql(alias, "id", query),
+            late=self.env["civic.case.deadline"]._find_case_ids_late_today(),
             soon=today + SOON,
         )
 
     @api.model
     def _get_map_order_sql(self, alias, query):
+        return SQL("%s, %s DESC", self._get_next_due_sql(alias, query), self._field_to_sql(alias, "id", query))
+
+    def _get_next_due_sql(self, alias, query):
+        """Return the first day on which an answer is due, of the promise and of the law (``_get_next_due``)."""
         return SQL(
-            "%s, %s DESC",
+            "LEAST(%s, %s)",
             self._field_to_sql(alias, "promised_on", query),
-            self._field_to_sql(alias, "id", query),
+            self._field_to_sql(alias, "legal_due_on", query),
         )
 
     def _prepare_map_items(self):
         today = self._get_city_today()
-        self.fetch(["name", "number", "category_id", "stage_id", "promised_on", "closed_date", "latitude", "longitude"])
+        self.fetch(
+            [
+                "name",
+                "number",
+                "category_id",
+                "stage_id",
+                "promised_on",
+                "legal_due_on",
+                "closed_date",
+                "latitude",
+                "longitude",
+            ]
+        )
         return [
             {
                 "id": case.id,
@@ -210,11 +228,10 @@ class HelpdeskTicket(models.Model):
     def _get_map_state(self, today):
         if self.closed_date:
             return "closed"
-        if not self.promised_on:
-            return "ok"
-        if self.promised_on < today:
+        if self.is_overdue:
             return "overdue"
-        return "soon" if self.promised_on <= today + SOON else "ok"
+        due = self._get_next_due()
+        return "soon" if due and due <= today + SOON else "ok"
 
     def _get_map_promise(self):
         if self.closed_date or not self.promised_on:

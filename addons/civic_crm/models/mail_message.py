@@ -31,7 +31,7 @@ class MailMessage(models.Model):
 
     civic_channel_id = fields.Many2one(
         "helpdesk.ticket.channel",
-        string="Channel",
+        string="Came or went by",
         readonly=True,
         ondelete="set null",
         help="How a message of a case or enquiry came or went; empty where its kind says it.",

@@ -57,16 +57,22 @@ def _is_kept(column, purpose):
         SQL.identifier("c", column),
         purpose,
     )
+    passed = SQL(
+        "c.id IN (SELECT case_id FROM civic_case_deadline"
+        " WHERE outcome IS NULL AND due_at < now() AT TIME ZONE 'UTC' AND purpose = %s)",
+        purpose,
+    )
     return SQL(
         """
         CASE WHEN %(column)s IS NULL THEN NULL
-             WHEN c.closed_date IS NULL THEN CASE WHEN %(column)s < day.today THEN FALSE END
+             WHEN c.closed_date IS NULL THEN CASE WHEN %(column)s < day.today OR %(passed)s THEN FALSE END
              WHEN %(in_time)s THEN CASE WHEN outcome.kind IN ('withdrawn', 'duplicate') THEN NULL ELSE TRUE END
              ELSE FALSE
         END
         """,
         column=SQL.identifier("c", column),
         in_time=in_time,
+        passed=passed,
     )
 
 
@@ -81,7 +87,10 @@ def get_measures():
     return {
         "cases": SQL("count(*)"),
         "open_cases": SQL("count(*) FILTER (WHERE c.closed_date IS NULL)"),
-        "overdue": SQL("count(*) FILTER (WHERE c.closed_date IS NULL AND c.promised_on < local.today)"),
+        "overdue": SQL(
+            "count(*) FILTER (WHERE c.closed_date IS NULL"
+            " AND (local.promise_kept IS FALSE OR local.legal_kept IS FALSE))"
+        ),
         "closed": SQL("count(c.closed_date)"),
         "settled": SQL("count(local.promise_kept)"),
         "kept": SQL("count(*) FILTER (WHERE local.promise_kept)"),

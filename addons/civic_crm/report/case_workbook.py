@@ -53,7 +53,8 @@ class CaseWorkbook:
 
     :param list domain: of ``helpdesk.ticket``
     :param list criteria: ``(label, text)`` pairs that say on the cover what was asked for
-    :param bool personal: with the citizens' names and addresses; the caller has checked the right to them
+    :param bool personal: with the citizens' names and addresses, and the codes that open their pages; the caller has
+        checked the right to them
     """
 
     def __init__(self, env, domain, criteria, personal=False):
@@ -125,7 +126,6 @@ class CaseWorkbook:
     def _get_columns(self, personal):
         columns = [
             Column(self.env._("Case"), "link", 14, "c.number"),
-            Column(self.env._("Tracking code"), "text", 16, "c.tracking_code"),
             Column(self.env._("Subject"), "text", 40, "c.name"),
             Column(self.env._("Kind"), "text", 12, "c.kind", "kind"),
             Column(self.env._("Service"), "text", 28, "c.category_id", "helpdesk.ticket.category"),
@@ -150,6 +150,8 @@ class CaseWorkbook:
         ]
         if personal:
             columns += [
+                # whoever has the code reads the citizen's page, and may answer there
+                Column(self.env._("Tracking code"), "text", 16, "c.tracking_code"),
                 Column(self.env._("Citizen"), "text", 28, "c.partner_name"),
                 Column(self.env._("E-mail"), "text", 28, "c.partner_email"),
                 Column(self.env._("Phone"), "text", 18, "c.partner_phone"),

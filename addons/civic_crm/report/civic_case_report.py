@@ -56,7 +56,9 @@ class CivicCaseReport(models.Model):
     )
     open_cases = fields.Integer(string="Open", readonly=True, aggregator="sum", help="Of these, not closed yet.")
     overdue = fields.Integer(
-        readonly=True, aggregator="sum", help="Of these, open although the promised day was over at the last refresh."
+        readonly=True,
+        aggregator="sum",
+        help="Of these, open although the promise, or a term set by law, had passed at the last refresh.",
     )
     closed = fields.Integer(readonly=True, aggregator="sum", help="Of these, closed by now.")
     answered = fields.Integer(

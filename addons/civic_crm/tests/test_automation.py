@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+import ast
 from datetime import timedelta
 
 from odoo import fields
@@ -74,6 +75,23 @@ class TestAutomation(CityCase):
         mail = self.env["mail.mail"].search([]) - before
         self.assertEqual(mail.recipient_ids, self.citizen)
         self.assertIn(case.tracking_code, mail.subject)
+
+    def test_what_the_city_says_is_worded_by_the_administrator(self):
+        """Who administers the city's CRM need not administer the server."""
+        template = self.env.ref("civic_crm.mail_template_case_term")
+        for role, user in self.users.items():
+            with self.subTest(role=role):
+                may = template.with_user(user).has_access("write")
+                self.assertEqual(may, role == "admin")
+        self.assertFalse(self.users["admin"].has_group("base.group_system"))
+        template.with_user(self.users["admin"]).subject = "Ours {{ object.tracking_code }}"
+        self.assertEqual(template.subject, "Ours {{ object.tracking_code }}")
+
+    def test_every_message_of_the_city_is_found_under_its_menu(self):
+        action = self.env.ref("civic_crm.mail_template_action")
+        found = self.env["mail.template"].search(ast.literal_eval(action.domain))
+        data = self.env["ir.model.data"].search([("model", "=", "mail.template"), ("module", "=", "civic_crm")])
+        self.assertLessEqual(set(data.mapped("res_id")), set(found.ids))
 
     def test_the_citys_changes_survive_an_update(self):
         names = [*SHIPPED, *(f"{name}_action" for name in SHIPPED), "mail_template_case_waiting", "team_front_desk"]

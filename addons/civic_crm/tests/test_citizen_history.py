@@ -212,20 +212,23 @@ class TestCitizenHistory(CityCase):
         self.assertNotEqual(shop.with_user(self.users["worker"]).get_formview_id(), form)
 
     def test_every_role_of_staff_opens_the_form_and_what_it_leads_to(self):
-        self.file_case()
+        case = self.file_case()
         for role in ("agent", "worker", "head", "manager", "admin", "auditor"):
             with self.subTest(role=role):
                 self.env.invalidate_all()
                 citizen = self.citizen.with_user(self.users[role])
-                Form(citizen, FORM)
-                for action in (
-                    citizen.action_view_cases(),
-                    citizen.action_view_consents(),
-                    citizen.action_view_memberships(),
-                    citizen.action_view_representations(),
-                    citizen.action_view_events(),
+                self.assertEqual(Form(citizen, FORM).name, "Citizen")
+                for action, model in (
+                    (citizen.action_view_cases(), "helpdesk.ticket"),
+                    (citizen.action_view_consents(), "civic.consent"),
+                    (citizen.action_view_memberships(), "civic.membership"),
+                    (citizen.action_view_representations(), "civic.representation"),
+                    (citizen.action_view_events(), "civic.citizen.event"),
                 ):
-                    self.env[action["res_model"]].with_user(self.users[role]).search(action["domain"])
+                    self.assertEqual(action["res_model"], model)
+                    found = self.env[model].with_user(self.users[role]).search(action["domain"])
+                    if model == "helpdesk.ticket":
+                        self.assertEqual(found, case)
 
     def test_opening_a_citizen_with_200_cases_costs_what_one_with_a_case_costs(self):
         view = self.env["res.partner"].with_user(self.users["agent"]).get_view(self.env.ref(FORM).id)

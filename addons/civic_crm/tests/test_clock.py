@@ -459,6 +459,44 @@ class TestClock(ClockCase):
         self.case.team_id = self.parks
         self.assert_days(self.case, "2026-03-09", "2026-06-02")
 
+    # days that cannot be
+
+    def test_another_day_of_filing_leaves_a_trace(self):
+        """The clock begins there: whoever moves it is named with what it was."""
+        case = self.case.with_user(self.users["worker"])
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        case.filed_at = "2026-02-27 09:00:00"
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        change = case.message_ids.sudo().tracking_value_ids.filtered(lambda value: value.field_id.name == "filed_at")
+        self.assertEqual(change.old_value_datetime, datetime(2026, 3, 2, 9))
+        self.assertEqual(change.mail_message_id.author_id, self.users["worker"].partner_id)
+
+    def test_a_day_before_the_filing_is_not_promised(self):
+        case = self.case.with_user(self.users["worker"])
+        vals = {"name": "x", "description": "x", "category_id": self.street_light.id, "promised_on": "2026-03-01"}
+        with self.refused(ValidationError, "Choose a later day"):
+            case.create(vals)
+        with self.refused(ValidationError, "Choose a later day"), self.env.cr.savepoint():
+            case.promised_on = "2026-03-01"
+        case.promised_on = "2026-03-02"
+        self.assert_days(self.case, "2026-03-02", "2026-06-02")
+
+    def test_what_was_promised_of_a_closed_case_is_history(self):
+        """Whether it was kept is counted: nobody makes a broken promise a kept one afterwards."""
+        with freeze_time("2026-03-10 09:00:00"):
+            self.close(self.case)
+            for role in ("worker", "head", "admin"):
+                with self.subTest(role=role), self.refused(UserError, "Reopen the case"):
+                    self.case.with_user(self.users[role]).promised_on = "2026-03-20"
+                with self.subTest(role=role), self.refused(UserError, "Reopen the case"):
+                    self.case.with_user(self.users[role]).next_due_on = "2026-03-20"
+                with self.subTest(role=role), self.refused(UserError, "Reopen the case"):
+                    self.case.with_user(self.users[role]).filed_at = "2026-03-05 09:00:00"
+            self.case.with_user(self.users["worker"]).write({"promised_on": "2026-03-09", "priority": "3"})
+        self.assertEqual((self.case.promised_on, self.case.priority), (date(2026, 3, 9), "3"))
+
     # what people read
 
     def test_the_clock_in_words(self):
@@ -534,6 +572,91 @@ class TestClock(ClockCase):
             self.assertIn(self.deadline(case), case.deadline_ids.search([("is_overdue", "=", True)]))
         with freeze_time("2026-06-02 09:00:00"):
             self.assertNotIn(case, case.search([("is_overdue", "=", True)]))
+
+    def assert_overdue(self, case, expected):
+        """Both ways of asking, of the case and of its deadlines, give the same answer."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(case.is_overdue, expected)
+        self.assertEqual(any(case.deadline_ids.mapped("is_overdue")), expected)
+        for model, mine in ((case, "id"), (case.deadline_ids, "case_id")):
+            found = model.search([(mine, "=", case.id), ("is_overdue", "=", True)])
+            others = model.search([(mine, "=", case.id), ("is_overdue", "=", False)])
+            self.assertEqual((bool(found), found & others), (expected, model.browse()))
+            self.assertEqual(found | others, model)
+
+    def test_a_term_in_hours_is_overdue_by_the_minute(self):
+        self.make_rule(purpose="promise", amount=2, unit="elapsed_hours", category_id=self.tree.id)
+        case = self.file_case(self.tree)
+        for now, expected in (
+            ("2026-03-02 10:59:00", False),
+            ("2026-03-02 11:00:00", False),  # the last moment is in time, as at closing
+            ("2026-03-02 11:01:00", True),
+            ("2026-03-03 09:00:00", True),
+        ):
+            with self.subTest(now=now), freeze_time(now):
+                self.assert_overdue(case, expected)
+                self.assertEqual(case._get_public_summary()["overdue"], expected)
+        with freeze_time("2026-03-02 12:00:00"):
+            self.assertIn(case, case.with_user(self.users["agent"]).search([("is_overdue", "=", True)]))
+            self.close(case)
+            self.assert_overdue(case, False)
+
+    def test_a_term_in_days_is_overdue_when_its_day_is_over_in_the_city(self):
+        for now, expected in (("2026-03-09 22:30:00", False), ("2026-03-09 23:30:00", True)):
+            with self.subTest(now=now), freeze_time(now):
+                self.assert_overdue(self.case, expected)
+
+    def test_due_today_is_today_in_the_city_whatever_the_users_clock(self):
+        bound = self.file_case(self.internal_service)  # by law alone
+        for zone in ("Pacific/Honolulu", "Asia/Tokyo"):
+            Case = self.env["helpdesk.ticket"].with_context(tz=zone)
+            for now, due in (
+                ("2026-03-08 22:30:00", Case),
+                ("2026-03-08 23:30:00", self.case),  # half past midnight in the city
+                ("2026-03-09 22:30:00", self.case),
+                ("2026-06-02 10:00:00", self.case | bound),
+            ):
+                with self.subTest(zone=zone, now=now), freeze_time(now):
+                    cases = (self.case | bound).with_context(tz=zone)
+                    self.assertEqual(Case.search([("id", "in", cases.ids), ("is_due_today", "=", True)]), due)
+                    cases.invalidate_recordset(["is_due_today"])
+                    self.assertEqual(cases.filtered("is_due_today"), due)
+        self.close(self.case)
+        with freeze_time("2026-03-09 09:00:00"):
+            self.assertFalse(self.case.search([("id", "=", self.case.id), ("is_due_today", "=", True)]))
+
+    def test_the_calendar_shows_what_is_due_first_be_it_promised_or_by_law(self):
+        bound = self.file_case(self.internal_service)
+        free = self.file_case(self.internal_service, kind="complaint")
+        free.deadline_ids.sudo().unlink()
+        self.env.cr.execute("UPDATE helpdesk_ticket SET legal_due_on = NULL WHERE id = %s", [free.id])
+        self.env.invalidate_all()
+        cases = self.case | bound | free
+        self.assertEqual(cases.mapped("next_due_on"), [date(2026, 3, 9), date(2026, 6, 2), False])
+        for domain, expected in (
+            ([("next_due_on", "<=", "2026-03-31"), ("next_due_on", ">=", "2026-03-01")], self.case),
+            ([("next_due_on", "<=", "2026-06-30"), ("next_due_on", ">=", "2026-06-01")], bound),
+            ([("next_due_on", "<", "2026-03-09")], free.browse()),
+            ([("next_due_on", ">", "2026-03-09")], bound),
+            ([("next_due_on", "=", "2026-03-09")], self.case),
+            ([("next_due_on", "=", False)], free),
+            ([("next_due_on", "!=", False)], self.case | bound),
+        ):
+            with self.subTest(domain=domain):
+                self.assertEqual(self.case.search([("id", "in", cases.ids), *domain]), expected)
+        arch = self.case.get_view(view_type="calendar")["arch"]
+        self.assertIn('date_start="next_due_on"', arch)
+
+    def test_dragging_a_case_in_the_calendar_moves_the_promise_and_never_the_law(self):
+        case = self.case.with_user(self.users["worker"])
+        case.next_due_on = "2026-03-20"
+        self.assert_days(self.case, "2026-03-20", "2026-06-02")
+        self.assertTrue(self.deadline(self.case, "promise").is_by_hand)
+        with self.refused(UserError, "By law"):
+            case.next_due_on = "2026-06-03"
+        case.next_due_on = "2026-06-02"
+        self.assert_days(self.case, "2026-06-02", "2026-06-02")
 
     # what it costs
 

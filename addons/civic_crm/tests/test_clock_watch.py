@@ -228,6 +228,18 @@ class TestEscalation(WatchCase):
         self.assertEqual(self.told("2026-03-08 06:00:00"), [])
         self.assertEqual(self.told("2026-03-09 06:00:00"), [("Head", "Look at it")])
 
+    def test_a_term_in_hours_is_told_of_in_its_hours(self):
+        """The cron comes every hour, so that a promise of four hours is warned of before it has passed."""
+        cron = self.env.ref("civic_crm.cron_tell_deadlines")
+        self.assertEqual((cron.interval_number, cron.interval_type), (1, "hours"))
+        self.env.ref("civic_crm.escalation_responsible").days = 0
+        self.make_rule(purpose="promise", amount=4, unit="elapsed_hours", category_id=self.street_light.id)
+        self.case = self.file_case(user_id=self.users["worker"].id)
+        warning, late = ("Worker", "Due soon"), ("Worker", "Past its day")
+        self.assertEqual(self.told("2026-03-02 10:00:00"), [warning])
+        self.assertEqual(self.told("2026-03-02 12:59:00"), [warning])
+        self.assertEqual(self.told("2026-03-02 14:00:00"), [warning, late])
+
     def test_many_are_told_of_in_few_queries(self):
         Case = self.env["helpdesk.ticket"].with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
         cases = Case.create(
@@ -266,6 +278,7 @@ class TestTermLetter(WatchCase):
             self.assertIn(words, letter.body)
         self.assertEqual(self.case.term_letter_on, date(2026, 3, 2))
         self.assertIn(self.citizen, letter.notified_partner_ids)
+        self.assertFalse(self.case.activity_ids, "it went by mail")
 
     def test_it_is_in_the_citizens_language(self):
         self.env["res.lang"]._activate_lang("es_ES")
@@ -300,6 +313,16 @@ class TestTermLetter(WatchCase):
         self.assertIn("March 2, 2026", letter)
         self.assertIn("stands still for now", letter)
         self.assertNotIn("We have until", letter)
+
+    def test_whom_no_mail_reaches_is_told_on_paper_and_somebody_is_asked_for_it(self):
+        self.works.user_id = self.users["head"]
+        self.citizen.email = False
+        self.run_cron("cron_send_term_letters")
+        self.assertEqual(len(self.public_messages(self.case)), 1)
+        [asked] = self.case.activity_ids
+        self.assertEqual((asked.user_id, asked.summary[:30]), (self.users["head"], "Send the letter about the term"))
+        self.run_cron("cron_send_term_letters")
+        self.assertEqual(len(self.case.activity_ids), 1)
 
     def test_no_machine_answers_it(self):
         self.run_cron("cron_send_term_letters")

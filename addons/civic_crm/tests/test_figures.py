@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import ast
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -98,6 +98,19 @@ class TestCaseReport(FiguresMixin, CityCase):
         clock.write({"outcome": "late", "due_at": "2026-02-10 12:00:00"})
         self.Report._refresh()
         self.assertEqual(self.figures("kept:sum", "settled:sum")[self.lighting], (0, 2))
+
+    def test_an_open_promise_in_hours_is_broken_at_its_minute_and_not_at_midnight(self):
+        clock = self.waiting.deadline_ids.filtered(lambda clock: clock.purpose == "promise")
+        for hours, expected in ((1, (0, 0)), (-1, (1, 1))):
+            with self.subTest(hours=hours):
+                clock.due_at = datetime.now() + timedelta(hours=hours)
+                self.Report._refresh()
+                self.assertEqual(self.figures("overdue:sum", "settled:sum")[self.parks], expected)
+
+    def test_what_is_late_by_law_alone_is_overdue_as_on_the_board(self):
+        self.waiting.legal_due_on = "2026-02-20"
+        self.Report._refresh()
+        self.assertEqual(self.figures("overdue:sum", "settled:sum")[self.parks], (1, 0))
 
     def test_a_case_withdrawn_in_time_is_no_promise_kept_and_none_broken(self):
         withdrawn = self.env["civic.case.outcome"].search([("kind", "=", "withdrawn")], limit=1)
@@ -280,7 +293,7 @@ class TestCaseWorkbook(FiguresMixin, CityCase):
         self.assertIsNone(found[self.waiting.number]["Promise kept"])
         self.assertEqual(found[self.broken.number]["Place"], "=1+1")
         self.assertIn(f"/odoo/cases/{self.kept.id}", row["Case"])
-        self.assertEqual((sheet.freeze_panes, sheet.auto_filter.ref), ("B2", f"A1:R{len(found) + 1}"))
+        self.assertEqual((sheet.freeze_panes, sheet.auto_filter.ref), ("B2", f"A1:Q{len(found) + 1}"))
 
     def test_what_a_citizen_wrote_is_never_a_formula(self):
         sheet = self.read_back()["Cases"]
@@ -338,9 +351,17 @@ class TestCaseWorkbook(FiguresMixin, CityCase):
     def test_personal_data_go_to_those_who_may_read_them(self):
         with self.assertRaises(AccessError):
             self.read_back("manager", personal=True)
+        personal = {"Tracking code", "Citizen", "E-mail", "Phone"}
         row = self.rows(self.read_back("admin", personal=True)["Cases"])[0]
         self.assertEqual((row["Citizen"], row["E-mail"]), ("Citizen", "citizen@home.test"))
-        self.assertNotIn("Citizen", self.rows(self.read_back("admin")["Cases"])[0])
+        self.assertLessEqual(personal, set(row))
+        self.assertFalse(personal & set(self.rows(self.read_back("admin")["Cases"])[0]))
+        # whoever has a case's code reads the citizen's page
+        codes = set((self.kept | self.broken | self.waiting).mapped("tracking_code"))
+        self.assertIn(row["Tracking code"], codes)
+        for sheet in self.read_back("manager"):
+            told = {str(cell) for cells in sheet.iter_rows(values_only=True) for cell in cells}
+            self.assertFalse(codes & told, sheet.title)
 
     def test_reading_cases_takes_as_many_queries_for_any_number_of_them(self):
         wizard = self.make_workbook("manager")

@@ -36,19 +36,35 @@ class TestFirstStep(CityCase):
         self.env["helpdesk.ticket.category"].search([("team_id", "=", False)]).team_id = self.works
         self.assertTrue(self.step("services").is_done)
 
+    def test_a_service_has_the_department_of_the_one_above(self):
+        Service = self.env["helpdesk.ticket.category"]
+        Service.search([]).write({"team_id": False})
+        Service.search([("parent_id", "=", False), ("child_id", "!=", False)]).team_id = self.works
+        alone = Service.search([("parent_id", "=", False), ("child_id", "=", False)])
+        self.assertTrue(alone, "the test city has some")
+        self.assertEqual(
+            self.step("services").missing, f"{len(alone)} of {Service.search_count([])} without department"
+        )
+        alone.team_id = self.works
+        self.assertTrue(self.step("services").is_done)
+        self.works.active = False
+        self.assertFalse(self.step("services").is_done, "nobody works in a department that is gone")
+
     def test_holidays_of_this_year(self):
         self.env["resource.calendar.leaves"].search([("resource_id", "=", False)]).unlink()
         self.assertFalse(self.step("calendar").is_done)
-        day = self.env["helpdesk.ticket"]._get_city_today()
-        self.env["resource.calendar.leaves"].create(
-            {
-                "name": "Local holiday",
-                "calendar_id": self.city.legal_calendar_id.id,
-                "date_from": f"{day.year}-12-25 00:00:00",
-                "date_to": f"{day.year}-12-25 22:00:00",
-            }
-        )
-        self.assertTrue(self.step("calendar").is_done)
+        year = self.env["helpdesk.ticket"]._get_city_today().year
+        for of_year, done in ((year - 1, False), (year + 1, False), (year, True)):
+            with self.subTest(of_year=of_year):
+                self.env["resource.calendar.leaves"].create(
+                    {
+                        "name": "New Year",
+                        "calendar_id": self.city.legal_calendar_id.id,
+                        "date_from": f"{of_year - 1}-12-31 23:00:00",  # midnight in the city
+                        "date_to": f"{of_year}-01-01 22:59:59",
+                    }
+                )
+                self.assertEqual(self.step("calendar").is_done, done)
 
     def test_what_the_city_does_not_need_is_set_aside(self):
         self.city.street = False

@@ -43,6 +43,18 @@ class TestMap(CityCase):
         self.assertEqual(states, expected)
         self.assertEqual({item["id"]: item["state"] for item in self.read_map(CITY)["items"]}, expected)
 
+    def test_the_law_and_the_hour_count_as_the_promise_does(self):
+        by_law, by_the_hour = self.free, self.calm
+        self.env.cr.execute("UPDATE helpdesk_ticket SET legal_due_on = '2026-03-09' WHERE id = %s", [by_law.id])
+        clock = by_the_hour.deadline_ids.filtered(lambda clock: clock.purpose == "promise")
+        by_the_hour.promised_on = "2026-03-10"
+        clock.due_at = "2026-03-10 08:59:00"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        answer = self.read_map(CITY)
+        for states in ({row[0]: row[3] for row in answer["points"]}, {i["id"]: i["state"] for i in answer["items"]}):
+            self.assertEqual((states[by_law.id], states[by_the_hour.id]), ("overdue", "overdue"))
+
     def test_the_list_has_the_most_urgent_first(self):
         items = self.read_map(CITY)["items"]
         order = [self.late, self.soon, self.calm, self.free, self.done]

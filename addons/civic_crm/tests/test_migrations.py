@@ -5,6 +5,7 @@ from odoo import Command
 from odoo.modules.migration import load_script
 from odoo.modules.module import get_module_path
 from odoo.tests import tagged
+from odoo.tools.sql import table_exists
 
 from .common import CityCase
 
@@ -44,8 +45,33 @@ class TestMigrations(CityCase):
         )
         self.migrate("19.0.1.2.0", "post-who_answers_where")
         self.assertEqual(kept.team_id, self.parks)
+        self.migrate("19.0.1.3.0", "post-leftovers")
+        self.assertFalse(table_exists(self.env.cr, "civic_zone_crew"))
+        self.assertFalse(table_exists(self.env.cr, "civic_user_zone_rel"))
         line = Route.search([("zone_id", "=", self.old_town.id)])
         self.assertEqual((line.service_id, line.user_ids), (self.env["helpdesk.ticket.category"], worker | head))
         self.assertEqual(head.civic_zone_ids, self.old_town | self.whole_city)
         self.works.user_ids = [Command.set((worker | head).ids)]
         self.assertEqual(self.file_case(civic_zone_id=self.whole_city.id, team_id=self.works.id).user_id, head)
+
+    def test_deadlines_are_told_of_every_hour_unless_the_city_chose_otherwise(self):
+        cron = self.env.ref("civic_crm.cron_tell_deadlines")
+        for before, after in (((1, "days"), (1, "hours")), ((2, "days"), (2, "days")), ((1, "weeks"), (1, "weeks"))):
+            with self.subTest(before=before):
+                cron.interval_number, cron.interval_type = before
+                self.migrate("19.0.1.3.0", "post-hourly")
+                self.assertEqual((cron.interval_number, cron.interval_type), after)
+
+    def test_an_address_that_becomes_another_actions_is_free_before_the_update(self):
+        """Odoo gives each action its address one after the other, and no two may have the same meanwhile."""
+        figures = self.env.ref("civic_crm.civic_case_report_action")
+        ours = self.env["ir.model.data"].search([("module", "=", "civic_crm"), ("model", "=", figures._name)])
+        foreign = figures.search([("path", "!=", False), ("id", "not in", ours.mapped("res_id"))], limit=1)
+        kept = foreign.path
+        self.migrate("0.0.0", "pre-paths")
+        self.assertFalse(figures.path)
+        self.assertEqual(foreign.path, kept)
+        self.env["ir.actions.act_window"].create(
+            {"name": "Another", "res_model": "helpdesk.ticket", "path": "case-figures"}
+        )
+        self.env.flush_all()

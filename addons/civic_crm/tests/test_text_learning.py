@@ -345,7 +345,8 @@ class TestTextLearning(CityCase):
             ("crm.lead", "crm_lead_view_form_enquiry"),
         ):
             with self.subTest(model):
-                Form(self.env[model].with_user(self.users["agent"]), view=f"civic_crm.{view}")
+                form = Form(self.env[model].with_user(self.users["agent"]), view=f"civic_crm.{view}")
+                self.assertFalse(form.suggestion_1, "nothing is suggested of what nobody has typed")
 
     def test_what_was_filed_by_itself_and_closed_unmoved_was_right(self):
         Suggestion = self.env["civic.text.suggestion"]
