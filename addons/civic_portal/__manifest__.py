@@ -20,6 +20,8 @@
         "templates/my_cases.xml",
         "views/helpdesk_ticket_category_views.xml",
         "views/civic_embed_views.xml",
+        "views/civic_api_key_views.xml",
+        "wizards/civic_city_settings_views.xml",
     ],
     "demo": ["demo/website_demo.xml"],
     "uninstall_hook": "uninstall_hook",
