@@ -335,7 +335,7 @@ class CivicOpen311(models.AbstractModel):
             "service_notice": None,
             "requested_datetime": moments.write(case.filed_at if case else intake.received_at, zone),
             "updated_datetime": moments.write(changed, zone),
-            "expected_datetime": None,
+            "expected_datetime": moments.write_end_of(case and case.promised_on, zone),
             "address": None,
             "address_id": None,
             "zipcode": None,

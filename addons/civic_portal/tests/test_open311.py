@@ -302,6 +302,10 @@ class TestOpen311(Open311Case):
         self.assertEqual((intake.state, intake.case_id.request_code), ("processed", code))
         [row] = self.ask(f"requests/{code}", api_key=self.key)[1]
         self.assertEqual(row["agency_responsible"], "Parks")
+        self.assertIsNone(row["expected_datetime"], "nothing is promised for it")
+        intake.case_id.promised_on = "2026-06-01"
+        [row] = self.ask(f"requests/{code}", api_key=self.key)[1]
+        self.assertEqual(row["expected_datetime"], "2026-06-01T23:59:59+02:00")
 
     def test_the_same_sent_twice_is_one(self):
         first, second = self.send(), self.send()

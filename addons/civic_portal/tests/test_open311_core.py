@@ -3,7 +3,7 @@
 
 import json
 import unittest
-from datetime import datetime
+from datetime import date, datetime
 
 import pytz
 from lxml import etree
@@ -140,6 +140,8 @@ class TestMoments(unittest.TestCase):
         self.assertEqual(moments.write(datetime(2026, 5, 1, 10), MADRID), "2026-05-01T12:00:00+02:00")
         self.assertEqual(moments.write(datetime(2026, 1, 1, 10), MADRID), "2026-01-01T11:00:00+01:00")
         self.assertIsNone(moments.write(None, MADRID))
+        self.assertEqual(moments.write_end_of(date(2026, 5, 1), MADRID), "2026-05-01T23:59:59+02:00")
+        self.assertIsNone(moments.write_end_of(False, MADRID))
 
 
 class TestAsked(unittest.TestCase):

@@ -1,7 +1,7 @@
 """Dates and times as the specification writes them (W3C-DTF, https://www.w3.org/TR/NOTE-datetime)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 #: A plus sign that was not encoded arrives as a space.
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
@@ -31,3 +31,8 @@ def write(moment, zone):
     if not moment:
         return None
     return moment.replace(tzinfo=UTC).astimezone(zone).isoformat(timespec="seconds")
+
+
+def write_end_of(day, zone):
+    """Return the end of a day of the city's as text; None for none."""
+    return zone.localize(datetime.combine(day, time(23, 59, 59))).isoformat() if day else None
