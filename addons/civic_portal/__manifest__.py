@@ -10,7 +10,9 @@
     "depends": ["civic_participation", "website_livechat"],
     "data": [
         "security/ir.model.access.csv",
+        "security/civic_open311_rules.xml",
         "data/ir_config_parameter_data.xml",
+        "data/ir_cron_data.xml",
         "data/website_data.xml",
         "templates/layout.xml",
         "templates/filing.xml",
@@ -21,6 +23,7 @@
         "views/helpdesk_ticket_category_views.xml",
         "views/civic_embed_views.xml",
         "views/civic_api_key_views.xml",
+        "views/civic_open311_server_views.xml",
         "wizards/civic_city_settings_views.xml",
     ],
     "demo": ["demo/website_demo.xml"],

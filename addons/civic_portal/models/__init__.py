@@ -3,6 +3,8 @@ from . import civic_api_key
 from . import civic_embed
 from . import civic_issue
 from . import civic_open311
+from . import civic_open311_forward
+from . import civic_open311_server
 from . import civic_rate_limit
 from . import helpdesk_ticket
 from . import helpdesk_ticket_category

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.civic_crm.models.helpdesk_ticket import STAFF_ONLY
 
@@ -26,7 +26,17 @@ class HelpdeskTicket(models.Model):
         groups=STAFF_ONLY,
     )
 
+    forward_ids = fields.One2many(
+        "civic.open311.forward", "case_id", string="Sent elsewhere", readonly=True, groups=STAFF_ONLY
+    )
+
     _request_code_unique = models.UniqueIndex("(request_code) WHERE request_code IS NOT NULL")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cases = super().create(vals_list)
+        self.env["civic.open311.forward"]._queue_new(cases)
+        return cases
 
     def _prepare_filed_vals(self, facts):
         vals = super()._prepare_filed_vals(facts)
