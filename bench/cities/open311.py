@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""In Odoo's shell, with our addons: a city with an application's key and published issues, and those who file."""
+"""In Odoo's shell, with our addons: a city with an application's key, published issues, an empty page, and those who file."""
 
 env = globals()["env"]
 given, answer = globals()["given"], globals()["answer"]
 
+env["ir.module.module"].update_list()
+env["ir.module.module"].search([("name", "=", "bench_empty")]).button_immediate_install()
 env.company.country_id = env.ref("base.es")
 team = env["helpdesk.ticket.team"].create({"name": "Lighting"})
 service = env["helpdesk.ticket.category"].create(
