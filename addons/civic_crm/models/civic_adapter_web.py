@@ -66,7 +66,9 @@ class CivicAdapterWeb(models.AbstractModel):
         Intake = self.env["civic.intake"].sudo()
         return Intake.search([("adapter", "=", "web"), ("message_ref", "=", code)], limit=1) if code else Intake
 
-    def _translate(self, intake):
+    @api.model
+    def _unpack_form(self, intake):
+        """Return ``(values, files)`` of what ``_pack_form`` packed: a dict, and ``(name, bytes)`` of each file."""
         body = intake._get_raw()
         environ = {
             "wsgi.input": io.BytesIO(body),
@@ -75,7 +77,10 @@ class CivicAdapterWeb(models.AbstractModel):
             "REQUEST_METHOD": "POST",
         }
         _stream, form, files = parse_form_data(environ)
-        values = json.loads(form["form"])
+        return json.loads(form["form"]), tuple((file.filename, file.read()) for file in files.getlist("file"))
+
+    def _translate(self, intake):
+        values, files = self._unpack_form(intake)
         known = intake.facts or {}
         zone = self.env["civic.zone"].sudo().browse(values.pop("zone_id", None) or [])
         address = values.pop("email", "") or ""
@@ -86,7 +91,7 @@ class CivicAdapterWeb(models.AbstractModel):
                 address=address or values.get("phone") or "",
                 name=values.pop("name", "") or "",
             ),
-            files=tuple((file.filename, file.read()) for file in files.getlist("file")),
+            files=files,
             lang=values.pop("lang", "") or "",
             facts={"zone": zone, "tracking_code": intake.message_ref, **values},
             service_id=known["service"],

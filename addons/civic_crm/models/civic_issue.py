@@ -23,6 +23,7 @@ PUBLIC_FIELDS = (
     "name",
     "place",
     "state",
+    "state_since",
     "supporter_count",
     "team_id",
     "updated_at",
@@ -78,6 +79,9 @@ class CivicIssue(models.Model):
     )
     first_reported_at = fields.Datetime(string="First reported", compute="_compute_from_cases", store=True)
     last_reported_at = fields.Datetime(string="Last reported", compute="_compute_from_cases", store=True)
+    state_since = fields.Datetime(
+        string="In this state since", compute="_compute_from_cases", store=True, help="When it last changed its state."
+    )
     updated_at = fields.Datetime(
         string="Last change",
         compute="_compute_from_cases",
@@ -137,6 +141,10 @@ class CivicIssue(models.Model):
         "(category_id, latitude, longitude) WHERE active IS TRUE AND state IN ('open', 'in_progress')"
     )
     _published_idx = models.Index("(updated_at DESC, id DESC) WHERE is_published IS TRUE AND active IS TRUE")
+    _published_reported_idx = models.Index(
+        "(first_reported_at DESC, id DESC) WHERE is_published IS TRUE AND active IS TRUE"
+    )
+    _published_state_idx = models.Index("(state_since, id) WHERE is_published IS TRUE AND active IS TRUE")
 
     # ------------------------------------------------------------------
     # computed
@@ -169,13 +177,18 @@ class CivicIssue(models.Model):
             if not cases:
                 issue.state = issue.state or "open"
                 issue.team_id = issue.team_id
-                for name in ("first_reported_at", "last_reported_at", "updated_at"):
+                for name in ("first_reported_at", "last_reported_at", "updated_at", "state_since"):
                     issue[name] = issue[name] or fields.Datetime.now()
                 continue
             issue.first_reported_at = cases[0].filed_at
             issue.last_reported_at = cases[-1].filed_at
             issue.updated_at = max(max(case.last_stage_update or case.filed_at, case.filed_at) for case in cases)
-            issue.state = cases._get_issue_state()
+            state = cases._get_issue_state()
+            if state != issue.state or not issue.state_since:
+                issue.state_since = issue.updated_at
+            else:
+                issue.state_since = issue.state_since
+            issue.state = state
             open_cases = cases.filtered(lambda case: not case.closed_date)
             issue.team_id = ((open_cases or cases).filtered("team_id")[-1:].team_id) or issue.team_id
 
@@ -191,9 +204,10 @@ class CivicIssue(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._clean_vals(vals) for vals in vals_list]
-        codes = self.env["ir.sequence"].sudo()._draw_civic("civic.issue", len(vals_list))
+        drawn = sum(not vals.get("code") for vals in vals_list)
+        codes = self.env["ir.sequence"].sudo()._draw_civic("civic.issue", drawn)
         for vals in vals_list:
-            vals["code"] = next(codes)
+            vals["code"] = vals.get("code") or next(codes)
             settings = self.env["helpdesk.ticket.category"].browse(vals.get("category_id"))._get_issue_settings()
             vals["latitude"], vals["longitude"] = places.coarsen(
                 vals.get("latitude") or 0.0, vals.get("longitude") or 0.0, settings.precision
@@ -206,6 +220,8 @@ class CivicIssue(models.Model):
         vals = self._clean_vals(vals)
         if vals.get("is_published"):
             vals.update(self._prepare_publishing())
+        if vals.get("state") and any(issue.state != vals["state"] for issue in self):
+            vals.setdefault("state_since", fields.Datetime.now())
         result = super().write(vals)
         if {"latitude", "longitude", "category_id"} & set(vals):
             self._coarsen()
@@ -314,6 +330,7 @@ class CivicIssue(models.Model):
                         "team_id": vals.get("team_id"),
                         "company_id": vals.get("company_id") or self.env.company.id,
                         "is_published": True,
+                        "code": self._get_code_for(vals),
                     }
                     for vals in vals_list
                 ]
@@ -329,6 +346,7 @@ class CivicIssue(models.Model):
         """
         if not case.category_id:
             raise UserError(self.env._("Choose the service of the case %s first: the issue needs it.", case.number))
+        code = self._get_code_for_known(case)
         return self.create(
             {
                 "category_id": case.category_id.id,
@@ -338,8 +356,22 @@ class CivicIssue(models.Model):
                 "longitude": case.longitude,
                 "team_id": case.team_id.id,
                 "company_id": case.company_id.id,
+                **({"code": code} if code else {}),
             }
         )
+
+    @api.model
+    def _get_code_for(self, vals):
+        """Return the code that the issue of a new case has already, or False: the next one is drawn.
+
+        :param dict vals: of the case, about to be created
+        """
+        return False
+
+    @api.model
+    def _get_code_for_known(self, case):
+        """Return the code that the issue made for *case* has already, or False."""
+        return False
 
     @api.model
     def _get_open_sql(self):

@@ -408,6 +408,7 @@ class HelpdeskTicket(models.Model):
                 **({"answer_ids": answers} if answers else {}),
                 **({"priority": facts["priority"]} if facts.get("priority") else {}),
                 **({"tracking_code": facts["tracking_code"]} if facts.get("tracking_code") else {}),
+                **self._prepare_filed_vals(facts),
             }
         )
         case._subscribe_requester_of_new()
@@ -415,6 +416,10 @@ class HelpdeskTicket(models.Model):
             case._post_from_citizen("", facts["attachments"])
         case._schedule_acknowledgements()
         return case
+
+    def _prepare_filed_vals(self, facts):
+        """Return what else a case keeps of its filing; an addon that brings cases in adds its own."""
+        return {}
 
     def _make_subject(self, service, facts):
         here = self.env.context.get("lang")

@@ -123,7 +123,7 @@ class HelpdeskTicket(models.Model):
         for field, error, text in self._find_missing_facts(asks, facts):
             errors[field], words[field] = error, text
         if errors:
-            raise FilingError("\n".join(words.values()), errors)
+            raise FilingError("\n".join(words.values()), errors, words)
         return [Command.create(self._prepare_answer_vals(specs[code], value)) for code, value in answers.items()]
 
     def _find_missing_facts(self, asks, facts):

@@ -28,6 +28,7 @@ class HelpdeskTicketCategory(models.Model):
     _public_facts = (
         "id",
         "name",
+        "service_code",
         "kind",
         "description",
         "keywords",

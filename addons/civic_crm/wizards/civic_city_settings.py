@@ -122,7 +122,7 @@ class CivicCitySettings(models.TransientModel):
         # sudo: these settings, and no others, are the administrator's
         company = self.env.company.sudo()
         read = self.env["ir.config_parameter"].sudo().get_param
-        for name in OF_COMPANY:
+        for name in self._get_company_fields():
             if name in fields_list:
                 defaults[name] = company._fields[name].convert_to_write(company[name], company)
         for name, (key, empty) in PARAMETERS.items():
@@ -155,12 +155,17 @@ class CivicCitySettings(models.TransientModel):
         for settings in self:
             # sudo: as in default_get
             company = settings.company_id.sudo()
-            changed = [name for name in OF_COMPANY if settings[name] != company[name]]
+            changed = [name for name in self._get_company_fields() if settings[name] != company[name]]
             if changed:
                 company.write({name: self._fields[name].convert_to_write(settings[name], settings) for name in changed})
             for name, (key, empty) in PARAMETERS.items():
                 parameters.set_param(key, str(settings[name] or "").strip() or empty)
         self.env.registry.clear_cache()
+
+    @api.model
+    def _get_company_fields(self):
+        """Return the names of the settings that the company keeps, under the same names; addons add theirs."""
+        return OF_COMPANY
 
     def _check_administrator(self):
         if not self.env.user.has_group("civic_crm.group_admin"):

@@ -6,3 +6,4 @@ from . import my_cases
 from . import tracking
 from . import confirming
 from . import receipt
+from . import open311

@@ -32,6 +32,11 @@ def is_page_key(text):
     return bool(_PAGE_KEY.fullmatch(text))
 
 
+def is_address(text):
+    """Return whether *text* can be an e-mail address."""
+    return bool(_EMAIL.fullmatch(text))
+
+
 def clean(form, asked):
     """Return ``(values, errors)`` of a submitted form.
 
@@ -58,7 +63,7 @@ def clean(form, asked):
         errors["name"] = "required"
     if asked.identity and not values["email"]:
         errors["email"] = "required"
-    elif values["email"] and not _EMAIL.fullmatch(values["email"]):
+    elif values["email"] and not is_address(values["email"]):
         errors["email"] = "not_an_address"
     for name in ("place", "name", "email", "phone"):
         if len(values[name]) > MAX_LINE:

@@ -4,6 +4,10 @@ from . import test_filing
 from . import test_filing_form
 from . import test_filing_questions
 from . import test_my_cases
+from . import test_open311
+from . import test_open311_access
+from . import test_open311_core
+from . import test_open311_forward
 from . import test_page_shell
 from . import test_security_matrix
 from . import test_spanish

@@ -8,3 +8,8 @@ class EmptyRoute(Controller):
         """Read what came and answer nothing."""
         request.httprequest.get_data()
         return request.make_response("")
+
+    @route("/bench/empty/page", type="http", auth="public", website=True, readonly=True, methods=["GET"], sitemap=False)
+    def show(self):
+        """A page of the website with nothing on it."""
+        return request.make_response("")

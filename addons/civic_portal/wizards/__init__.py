@@ -1,0 +1,1 @@
+from . import civic_city_settings
