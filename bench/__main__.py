@@ -57,6 +57,9 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=5, help="turns per side (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=0, help="Odoo's server processes; 0 (default): one, threaded")
     parser.add_argument("--size", type=int, default=100_000, help="cases of a grown city (default: %(default)s)")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="of cases: what has this in its name, as 'list' or 'duplicate'"
+    )
     parser.add_argument("--addons", metavar="FOLDER", help="measure the addons there instead of this checkout's")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there")
     parser.add_argument("--check", action="store_true", help="exit with 3 when a target is missed")

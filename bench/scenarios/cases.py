@@ -6,6 +6,7 @@ ORM's; the small city has 10,000 of ours. One Odoo process for each, and the ope
 taken back, so that the filled databases are kept and the next run begins at once.
 """
 
+import functools
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ COMPARED = (
 PAGE, HOME, PEER_PAGE, BY_SQL = "/my/cases", "/my", "/my/tickets", "own cases by SQL alone"
 LOGIN = "bench_citizen"
 PAGES_IN_A_TURN = 20
+PAGES, EXPORTS = "citizen's page", "xlsx"
 CANDIDATES, CANDIDATES_BY_SQL = "duplicate candidates", "the same by SQL alone"
 NATIVE, WORKBOOK, RAW = "Odoo's export", "workbook", "xlsxwriter alone"
 
@@ -99,41 +101,50 @@ class _Side:
 def run(options):
     small = min(SMALL, options.size // 2)
     with Place(options.addons) as place, ExitStack() as stack:
+        kinds = {
+            STOCK: ("stock", options.size, place.base_template),
+            FEW: ("our", small, place.civic_template),
+            OURS: ("our", options.size, place.civic_template),
+        }
 
-        def start(name, side, size, template):
+        @functools.cache
+        def process(name):
+            """Of one side, on its filled database: both are made when they are first asked for."""
+            side, size, template = kinds[name]
             city, work = (f"{side}_{part}:{side.title()}{part.title()}" for part in ("city", "work"))
             database = place.grown(side, template, size, options.city("grown"), city)
             return stack.enter_context(WorkProcess(place, name, database, work, size))
 
-        processes = {
-            STOCK: start(STOCK, "stock", options.size, place.base_template),
-            FEW: start("few", "our", small, place.civic_template),
-            OURS: start(OURS, "our", options.size, place.civic_template),
-        }
         result = Result(f"A city of {options.size:,} cases")
         result.notes.append(f"{options.size:,} cases on both sides, {small:,} in the small city.")
-        for compared in COMPARED:
-            sides = [_Side(name, processes[name], operation) for name, operation in compared.sides]
+        wanted = [compared for compared in COMPARED if options.only in compared.name]
+        for compared in wanted:
+            sides = [_Side(name, process(name), operation) for name, operation in compared.sides]
             _measure(sides, options.rounds)
             _judge(result, compared, {side.name: side for side in sides})
-        _judge_pages(result, _measure_pages(place, stack, processes, options.rounds))
-        found, by_hand = (
-            _Side(name, processes[OURS], operation)
-            for name, operation in ((CANDIDATES, "find_duplicates"), (CANDIDATES_BY_SQL, "find_duplicates_by_sql"))
-        )
-        _measure([found, by_hand], options.rounds)
-        for side in (found, by_hand):
-            result.figures[side.name] = Summary.of(side.samples)
-            result.notes.append(f"{side.name}: {side.answer['found']} found.")
-        ratio = paired_ratio(found.samples, by_hand.samples)
-        result.targets.append(Target(f"CPU of {CANDIDATES} / {CANDIDATES_BY_SQL}", ratio, 2.0))
-        exports = [
-            _Side(name, processes[OURS], operation)
-            for name, operation in ((WORKBOOK, "write_workbook"), (NATIVE, "export_natively"), (RAW, "write_raw"))
-        ]
-        _measure(exports, min(options.rounds, 3), warm=options.size <= SMALL)
-        _judge_exports(result, {side.name: side for side in exports}, min(options.size, 100_000))
+        if options.only in PAGES:
+            _judge_pages(result, _measure_pages(place, stack, process, options.rounds))
+        if options.only in CANDIDATES:
+            _compare_candidates(result, process(OURS), options.rounds)
+        if options.only in EXPORTS:
+            exports = [
+                _Side(name, process(OURS), operation)
+                for name, operation in ((WORKBOOK, "write_workbook"), (NATIVE, "export_natively"), (RAW, "write_raw"))
+            ]
+            _measure(exports, min(options.rounds, 3), warm=options.size <= SMALL)
+            _judge_exports(result, {side.name: side for side in exports}, min(options.size, 100_000))
         return result
+
+
+def _compare_candidates(result, process, rounds):
+    operations = ((CANDIDATES, "find_duplicates"), (CANDIDATES_BY_SQL, "find_duplicates_by_sql"))
+    found, by_hand = (_Side(name, process, operation) for name, operation in operations)
+    _measure([found, by_hand], rounds)
+    for side in (found, by_hand):
+        result.figures[side.name] = Summary.of(side.samples)
+        result.notes.append(f"{side.name}: {side.answer['found']} found.")
+    ratio = paired_ratio(found.samples, by_hand.samples)
+    result.targets.append(Target(f"CPU of {CANDIDATES} / {CANDIDATES_BY_SQL}", ratio, 2.0))
 
 
 def _measure(sides, rounds, warm=True):
@@ -165,11 +176,11 @@ def _judge(result, compared, sides):
         result.targets.append(Target(f"{compared.name}: queries of {one} / {other}", queries[0] / queries[1], limit))
 
 
-def _measure_pages(place, stack, processes, rounds):
+def _measure_pages(place, stack, process, rounds):
     """The citizen's list as the browser gets it, by one person's session on each server."""
     os.environ["PGOPTIONS"] = ONE_PROCESS
     stack.callback(os.environ.pop, "PGOPTIONS")
-    servers = {name: stack.enter_context(Server(place, name, processes[name].database)) for name in (OURS, STOCK)}
+    servers = {name: stack.enter_context(Server(place, name, process(name).database)) for name in (OURS, STOCK)}
     sides = []
     for name, server in servers.items():
         visitor = Visitor(server.address)
@@ -179,14 +190,14 @@ def _measure_pages(place, stack, processes, rounds):
             for path in ((PAGE, HOME) if name == OURS else (PEER_PAGE,))
         ]
     measure_in_turns(sides, rounds, PAGES_IN_A_TURN, PAGES_IN_A_TURN // 2)
-    floor = _Side(BY_SQL, processes[OURS], "show_own_cases_by_sql")
+    floor = _Side(BY_SQL, process(OURS), "show_own_cases_by_sql")
     _measure([floor], rounds)
     return {side.name: side.samples for side in [*sides, floor]}
 
 
 def _judge_pages(result, samples):
     for name, taken in samples.items():
-        result.figures[f"citizen's page: {name}"] = Summary.of(taken)
+        result.figures[f"{PAGES}: {name}"] = Summary.of(taken)
     least = [
         Sample(home.cpu_ms + sql.cpu_ms, home.wall_ms + sql.wall_ms)
         for home, sql in zip(samples[HOME], samples[BY_SQL], strict=True)
@@ -199,7 +210,7 @@ def _judge_pages(result, samples):
 
 def _judge_exports(result, sides, cases):
     for name, side in sides.items():
-        result.figures[f"xlsx of {cases:,}: {name}"] = Summary.of(side.samples)
+        result.figures[f"{EXPORTS} of {cases:,}: {name}"] = Summary.of(side.samples)
         result.notes.append(f"xlsx of {cases:,} cases, {name}: memory grew by {side.grown:.0f} MB.")
     workbook, native, raw = (sides[name] for name in (WORKBOOK, NATIVE, RAW))
     result.targets += [

@@ -7,6 +7,7 @@ and what the score says agree.
 
 import re
 from collections import namedtuple
+from functools import lru_cache
 
 from .places import distance, is_known
 
@@ -25,17 +26,15 @@ ALIKE = 0.3
 _WORDS = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=32)  # a report's own texts, while it is compared with many
 def trigrams(text):
-    """Return the set of trigrams of *text* as ``pg_trgm``'s ``show_trgm`` does.
+    """Return the frozenset of trigrams of *text* as ``pg_trgm``'s ``show_trgm`` does.
 
     Lower case, words of letters and digits, each with two blanks before and one behind it
     (PostgreSQL manual, F.35 "pg_trgm", "Trigram (or Trigraph) Concepts").
     """
-    found = set()
-    for word in _WORDS.findall((text or "").lower()):
-        padded = f"  {word} "
-        found.update(padded[i : i + 3] for i in range(len(padded) - 2))
-    return found
+    padded = [f"  {word} " for word in _WORDS.findall((text or "").lower())]
+    return frozenset([word[i : i + 3] for word in padded for i in range(len(word) - 2)])
 
 
 def similarity(text, other):
@@ -44,8 +43,9 @@ def similarity(text, other):
     As ``pg_trgm``'s ``similarity``; two texts without a word are not alike.
     """
     one, two = trigrams(text), trigrams(other)
-    either = len(one | two)
-    return len(one & two) / either if either else 0.0
+    both = len(one & two)
+    either = len(one) + len(two) - both
+    return both / either if either else 0.0
 
 
 def score(new, known, *, metres, days):

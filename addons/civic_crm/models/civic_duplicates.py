@@ -9,14 +9,17 @@ from ..core import duplicates, places
 #: How many reports one query brings for scoring: those nearest in time, and those most alike.
 NEAR_LIMIT = 200
 ALIKE_LIMIT = 50
+#: Has a record a point? As the partial indexes have it.
+SOMEWHERE = SQL("(r.latitude <> 0 OR r.longitude <> 0)")
+NOWHERE = SQL("COALESCE(r.latitude, 0) = 0 AND COALESCE(r.longitude, 0) = 0")
 
 
 class CivicDuplicates(models.AbstractModel):
     """What was reported before: finds open records that may be the same fact, and scores them.
 
-    How it works: one query brings candidates by two indexes, those in a box around the point and
-    those whose place is written alike; ``core/duplicates.py`` scores them. Budget: one query for
-    one report, whatever the number of records.
+    How it works: one query brings candidates by two indexes, those in a box around the point and,
+    of those of the service that have none, those whose place is written alike;
+    ``core/duplicates.py`` scores them. Budget: one query for one report, whatever the number of records.
 
     A model that inherits this has ``category_id``, ``latitude``, ``longitude`` and ``place``.
     """
@@ -56,16 +59,16 @@ class CivicDuplicates(models.AbstractModel):
         self.flush_model()
         now = fields.Datetime.now()
         common = SQL(
-            "r.category_id IN %s AND %s AND r.%s >= %s AND r.id NOT IN %s",
+            "r.category_id IN %s AND %s AND r.%s >= %s%s",
             service_ids,
             self._get_open_sql(),
             SQL.identifier(self._reported_at),
             now - timedelta(days=days),
-            leave_out or (0,),
+            SQL(" AND r.id NOT IN %s", leave_out) if leave_out else SQL(),
         )
         told = SQL("r.%s", SQL.identifier(self._told_as))
         rows = self.env.execute_query(
-            SQL(" UNION ").join(
+            SQL(" UNION ALL ").join(
                 SQL(
                     "(SELECT r.id, r.category_id, r.latitude, r.longitude, r.place, %s, r.%s"
                     " FROM %s AS r WHERE %s AND %s ORDER BY %s LIMIT %s)",
@@ -97,38 +100,37 @@ class CivicDuplicates(models.AbstractModel):
 
     @api.model
     def _get_candidate_branches(self, new, metres):
-        """Return ``(condition, order, limit)`` of each way to a candidate, one index each."""
+        """Return ``(condition, order, limit)`` of each way to a candidate: one index each, and no record by two."""
+        alike, likeness = self._get_alike(new)
         branches = []
-        located = places.is_known(new.latitude, new.longitude)
-        if located:
+        if places.is_known(new.latitude, new.longitude):
+            # two points settle it: words are looked at where one of the two has none
             south, west, north, east = places.box_around(new.latitude, new.longitude, metres)
-            branches.append(
-                (
-                    SQL(
-                        "(r.latitude <> 0 OR r.longitude <> 0)"
-                        " AND r.latitude BETWEEN %s AND %s AND r.longitude BETWEEN %s AND %s",
-                        *(south, north, west, east),
-                    ),
-                    SQL("r.%s DESC", SQL.identifier(self._reported_at)),
-                    NEAR_LIMIT,
-                )
+            box = SQL(
+                "%s AND r.latitude BETWEEN %s AND %s AND r.longitude BETWEEN %s AND %s",
+                *(SOMEWHERE, south, north, west, east),
             )
-        if not self.pool.has_trigram:
-            return branches
-        # two points settle it: words are looked at where one of the two has none
-        nowhere = SQL("COALESCE(r.latitude, 0) = 0 AND COALESCE(r.longitude, 0) = 0") if located else SQL("TRUE")
-        # and at the subject where there is no place to compare
-        placeless = SQL("COALESCE(r.place, '') = ''") if new.place else SQL("TRUE")
-        for column, text, where in (("place", new.place, SQL("TRUE")), (self._told_as, new.text, placeless)):
-            if text:
-                branches.append(
-                    (
-                        SQL("%s AND %s AND r.%s %% %s", where, nowhere, SQL.identifier(column), text),
-                        SQL("similarity(r.%s, %s) DESC", SQL.identifier(column), text),
-                        ALIKE_LIMIT,
-                    )
-                )
+            branches.append((box, SQL("r.%s DESC", SQL.identifier(self._reported_at)), NEAR_LIMIT))
+        elif alike:
+            branches.append((SQL("%s AND %s", SOMEWHERE, alike), likeness, ALIKE_LIMIT))
+        if alike:
+            branches.append((SQL("%s AND %s", NOWHERE, alike), likeness, ALIKE_LIMIT))
         return branches
+
+    @api.model
+    def _get_alike(self, new):
+        """Return the condition that a record is written like *new*, and the order of how much; None, None without."""
+        written = (("place", new.place), (self._told_as, new.text))
+        ways = [(SQL.identifier("r", column), text) for column, text in written if text]
+        if not ways or not self.pool.has_trigram:
+            return None, None
+        conditions = [SQL("%s %% %s", *way) for way in ways]
+        likeness = SQL(", ").join(SQL("similarity(%s, %s)", *way) for way in ways)
+        alike = conditions[0]
+        if len(ways) == 2:
+            # the subject is looked at where there is no place to compare; for an OR all indexes would be considered
+            alike = SQL("CASE WHEN COALESCE(r.place, '') = '' THEN %s ELSE %s END", *reversed(conditions))
+        return alike, SQL("GREATEST(%s) DESC", likeness)
 
     @api.model
     def _own_words(self, subject):

@@ -130,13 +130,6 @@ class CivicIssue(models.Model):
     )
 
     _code_unique = models.UniqueIndex("(code)")
-    _place_trigram_idx = models.Index(
-        lambda registry: (
-            "USING gin (place gin_trgm_ops) WHERE active IS TRUE AND state IN ('open', 'in_progress')"
-            if registry.has_trigram
-            else ""
-        )
-    )
     _near_idx = models.Index(
         "(category_id, latitude, longitude) WHERE active IS TRUE AND state IN ('open', 'in_progress')"
     )

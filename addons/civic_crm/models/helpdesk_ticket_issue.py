@@ -55,12 +55,9 @@ class HelpdeskTicket(models.Model):
         "(category_id, latitude, longitude)"
         " WHERE closed_date IS NULL AND active IS TRUE AND (latitude <> 0 OR longitude <> 0)"
     )
-    _place_trigram_idx = models.Index(
-        lambda registry: (
-            "USING gin (place gin_trgm_ops) WHERE closed_date IS NULL AND active IS TRUE"
-            if registry.has_trigram
-            else ""
-        )
+    _nowhere_idx = models.Index(
+        "(category_id, filed_at)"
+        " WHERE closed_date IS NULL AND active IS TRUE AND COALESCE(latitude, 0) = 0 AND COALESCE(longitude, 0) = 0"
     )
 
     # ------------------------------------------------------------------

@@ -223,6 +223,13 @@ class TestIntake(CityMixin, QueryBudgetMixin, MailCommon):
         entry.with_context(lang="en_US")._process()
         self.assertEqual(entry.case_id.name, "Farola apagada · Oak Street", entry.last_error)
 
+    def test_the_small_lie_in_their_row_and_the_large_in_a_file_and_both_come_back(self):
+        for raw in (b"\x00\xff{'small'}", b"\x00\xff" * 4096):
+            entry, _is_new = self.Intake._accept("mail", raw)
+            self.env.invalidate_all()
+            self.assertEqual(bool(entry.raw_attachment_id.store_fname), len(raw) > 4096)
+            self.assertEqual(entry._get_raw(), raw)
+
     def test_accepting_is_cheap(self):
         self.arrive(self.mail())
         with self.assert_queries_at_most(2):
