@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""In Odoo's shell, with our addons: a city with an application's key, published issues, an empty page, and those who file."""
+"""In Odoo's shell, with our addons: a city with an application's key, published issues and an empty page."""
 
 env = globals()["env"]
 given, answer = globals()["given"], globals()["answer"]

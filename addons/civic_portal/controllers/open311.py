@@ -103,7 +103,9 @@ class Open311(Controller):
     def respond(self, path):
         """Answer any address of the interface; what it takes is said in docs/open311.md."""
         # nobody is signed in here; what may be seen is decided by what is published, and by the key
-        request.update_env(user=request.env.ref("base.public_user").id)
+        user_id, company_id = request.env["res.company"]._get_open311_home()
+        request.update_env(user=user_id)
+        request.update_context(allowed_company_ids=[company_id])
         target, method = address.parse(path), request.httprequest.method
         self._set_language(asked.first(request.httprequest.args, "locale"))
         try:
@@ -117,7 +119,7 @@ class Open311(Controller):
             return refuse(target, refused)
 
     def _set_language(self, wanted):
-        lang = request.env["res.partner"]._get_city_lang()
+        lang = request.env["res.company"]._get_open311_lang(request.env.company.id)
         if wanted:
             known = {code: code for code, _name in request.env["res.lang"].get_installed()}
             short = {code.partition("_")[0]: code for code in reversed(known)}

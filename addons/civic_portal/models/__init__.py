@@ -12,4 +12,5 @@ from . import helpdesk_ticket_category_open311
 from . import helpdesk_ticket_open311
 from . import ir_qweb
 from . import res_company
+from . import res_partner
 from . import website

@@ -53,8 +53,7 @@ class CivicAdapterOpen311(models.AbstractModel):
             "open311",
             raw,
             key=self.env["civic.open311"]._make_key(key.id, now, f"{about} {digest(raw)}"),
-            # sudo: marks the entry
-            channel=self.env.ref(CHANNEL).sudo(),
+            channel=self.env["helpdesk.ticket.channel"].browse(self.env["ir.model.data"]._xmlid_to_res_id(CHANNEL)),
             mimetype=mimetype,
             ref=ref,
             facts={"api_key": key.id, **facts},

@@ -27,6 +27,26 @@ class ResCompany(models.Model):
         cities = self.sudo().search([("open311_jurisdiction", "!=", False)], order="id")
         return tuple((city.id, city.open311_jurisdiction) for city in cities)
 
+    @api.model
+    @tools.ormcache()
+    def _get_open311_home(self):
+        """Return ``(user id, company id)`` of whoever is not signed in; core forgets it when the user is changed."""
+        # sudo: which city the public user belongs to is public
+        public = self.env.ref("base.public_user").sudo()
+        return public.id, public.company_id.id
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_open311_lang(self, company_id):
+        """Return the language in which a city speaks to strangers, kept in memory; see ``res.partner.write``."""
+        return self.env["res.partner"].with_company(company_id)._get_city_lang()
+
+    @api.model
+    @tools.ormcache()
+    def _get_city_partner_ids(self):
+        # sudo: as above
+        return frozenset(self.sudo().with_context(active_test=False).search([]).partner_id.ids)
+
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("open311_jurisdiction") for vals in vals_list):

@@ -180,6 +180,13 @@ class TestOpen311(Open311Case):
         self.assertIn("Árbol caído", names)
         self.assertIn("Fallen tree", [service["service_name"] for service in self.ask("services", locale="xx")[1]])
 
+    def test_the_city_speaks_its_own_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.tree.with_context(lang="es_ES").name = "Árbol caído"
+        for lang, name in (("es_ES", "Árbol caído"), ("en_US", "Fallen tree")):
+            self.city.partner_id.lang = lang
+            self.assertIn(name, [service["service_name"] for service in self.ask("services")[1]])
+
     def test_only_issues_that_are_published_are_shown(self):
         case = self.file_case(
             self.tree, description="<p>Call me: 600 123 123</p>", place="Main St 3", latitude=41, longitude=1
@@ -260,6 +267,9 @@ class TestOpen311(Open311Case):
             self.publish(case)
         with self.assert_queries_at_most(3):
             self.assertEqual(len(city._list_requests(args, None)), 31)
+        code = self.last_case().issue_id.code
+        with self.assert_queries_at_most(3):
+            self.assertEqual(len(city._get_request(code, args, None)), 1)
 
     # filing -----------------------------------------------------------
 
