@@ -6,4 +6,5 @@ from . import test_counting_reference
 from . import test_pabulib
 from . import test_phases
 from . import test_process
+from . import test_recount
 from . import test_security_matrix
