@@ -45,27 +45,13 @@ def by_dice(seed, points=False):
     )
 
 
-def city(voters, projects, seed=1, budget_share=0.35, districts=8):
-    """Return a large election: 3 to 8 approvals a voter, most of the own district, the popular ones more."""
+def city(voters, projects, seed=1):
+    """Return a larger election, of a few popular projects and many others; its budget pays for a third."""
     dice = random.Random(seed)
     costs = [dice.randrange(5, 200) * 1000 for _each in range(projects)]
-    homes = [dice.randrange(districts) for _each in range(projects)]
     popular = [dice.paretovariate(1.2) for _each in range(projects)]
-    pools = [[popular[i] * (6 if homes[i] == home else 1) for i in range(projects)] for home in range(districts)]
-    sums = [_running(pool) for pool in pools]
-    everything = range(projects)
-    choices = []
-    for _voter in range(voters):
-        sum_of_home = sums[dice.randrange(districts)]
-        wanted = dice.randint(3, 8)
-        choices.append(tuple(dict.fromkeys(dice.choices(everything, cum_weights=sum_of_home, k=wanted))))
-    limit = int(sum(costs) * budget_share)
-    return Election(tuple(Project(f"p{i}", cost) for i, cost in enumerate(costs)), choices, "approval", budget=limit)
-
-
-def _running(numbers):
-    total, sums = 0, []
-    for number in numbers:
-        total += number
-        sums.append(total)
-    return sums
+    choices = [
+        tuple(dict.fromkeys(dice.choices(range(projects), popular, k=dice.randint(3, 8)))) for _each in range(voters)
+    ]
+    listed = tuple(Project(f"p{i}", cost) for i, cost in enumerate(costs))
+    return Election(listed, choices, "approval", budget=sum(costs) // 3)

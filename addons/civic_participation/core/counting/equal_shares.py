@@ -205,7 +205,7 @@ class _Count:
             for i in sorted(bounds, key=bounds.__getitem__):
                 if best is not None and bounds[i] > best.rho * purses.WIDE:
                     break
-                price = purses.price(i)
+                price = purses.price(i, bounds[i])
                 if price is None:
                     del bounds[i]
                     continue

@@ -21,6 +21,8 @@ class Price(NamedTuple):
     rho: float
     less: int
     whole: bool  # everybody can pay in full, beyond doubt: rho is cost / total utility exactly
+    rich: object = None  # which of its supporters surely pay in full, where not all do
+    weight: float = 0.0  # utility of those
 
 
 class FastPurses:
@@ -52,8 +54,11 @@ class FastPurses:
         self.error.fill(start * EPS)
         self.worst = start * EPS  # the largest error
 
-    def price(self, i):
-        """Return the project's Price, or None when its supporters have not got the money."""
+    def price(self, i, lowest):
+        """Return the project's Price, or None when its supporters have not got the money.
+
+        *lowest* is a price that it had before: prices never fall.
+        """
         purses, cost = self.purse[self.supporters[i]], self.costs[i]
         money = purses.sum()
         gap = abs(money - cost)
@@ -64,26 +69,24 @@ class FastPurses:
         if money < cost:
             return None
         if self.utilities[i] is None:
-            return self._equal_price(i, purses, cost)
+            return self._equal_price(i, purses, cost, lowest)
         return self._weighted_price(i, purses, cost)
 
-    def _equal_price(self, i, purses, cost):
+    def _equal_price(self, i, purses, cost, lowest):
         """Supporters of equal utility pay equally; those who have less give what they have."""
         count, due = len(purses), cost / len(purses)
         if purses.min() > due * self.WIDE:
             self._check_purses(due)
             return Price(i, due / self.worth[i], 0, whole=True)
-        poor, less = purses < due, 0
+        poor, less = purses < max(due, lowest * self.worth[i] / self.WIDE), 0
         while (now := int(np.count_nonzero(poor))) != less:
             less = now
             if less == count:
                 raise TooClose
-            due = (cost - purses[poor].sum()) / (count - less)
+            due = (cost - (purses * poor).sum()) / (count - less)
             poor = purses < due
-        self._check_purses(due)
         rich = purses > due * self.WIDE
-        self._check(i, rich, np.count_nonzero(rich), due, cost)
-        return Price(i, due / self.worth[i], less, whole=False)
+        return self._checked(Price(i, due / self.worth[i], less, False, rich, np.count_nonzero(rich)), due, due, cost)
 
     def _weighted_price(self, i, purses, cost):
         utilities = self.utilities[i]
@@ -98,22 +101,29 @@ class FastPurses:
                 raise TooClose
             rho = (cost - purses[poor].sum()) / utilities[~poor].sum()
             poor = purses < rho * utilities
-        self._check_purses(rho * utilities.min())
         rich = purses > rho * utilities * self.WIDE
-        self._check(i, rich, utilities[rich].sum(), rho, cost)
-        return Price(i, rho, less, whole=False)
+        price = Price(i, rho, less, False, rich, utilities[rich].sum())
+        return self._checked(price, rho, rho * utilities.min(), cost)
 
     def _check_purses(self, due):
         """Nobody counts as able to pay by an error of their purse."""
         if self.worst > due * self.CLOSE:
             raise TooClose
 
-    def _check(self, i, rich, weight, price, cost):
-        """Errors of all other purses are shared by those who surely pay in full."""
-        error = self.error[self.supporters[i]][~rich].sum() + 4 * EPS * len(rich) * cost
-        if not weight or error > weight * price * self.CLOSE:
+    def _checked(self, price, due, least_due, cost):
+        """Return *price* when it is near enough. *due* is it for a utility of 1 in *weight*'s scale."""
+        self._check_purses(least_due)
+        most = price.weight * due * self.CLOSE
+        if not price.weight:
             raise TooClose
-        self._last_error = error / weight
+        near = len(price.rich) * (self.worst + 4 * EPS * cost) <= most  # the cheap bound is mostly enough
+        if not near and self._error(price, cost) > most:
+            raise TooClose
+        return price
+
+    def _error(self, price, cost):
+        """Return the error of a price times *weight*: those who surely pay in full share what is off elsewhere."""
+        return self.error[self.supporters[price.project]][~price.rich].sum() + 4 * EPS * len(price.rich) * cost
 
     def settle(self, tied):
         """Return those of *tied* that really tie for the lowest price."""
@@ -139,18 +149,18 @@ class FastPurses:
         i = price.project
         who, utilities = self.supporters[i], self.utilities[i]
         due = price.rho * (self.worth[i] if utilities is None else utilities)
-        purses = self.purse[who]
+        purses, errors = self.purse[who], self.error[who]
         poor = purses < due
-        if price.whole:
-            off = 4 * EPS * due
-        else:
-            self.price(i)  # its error, which no other project's price may have replaced
-            off = (self._last_error + 4 * EPS * price.rho) * (1 if utilities is None else utilities)
-        left = np.where(poor, 0.0, purses - due)
+        off = 4 * EPS * due
+        if not price.whole:
+            off = off + self._error(price, self.costs[i]) / price.weight * (1 if utilities is None else utilities)
+        left = purses - due
         # whose purse is about as large as the price may be left with nothing or with almost nothing
-        doubtful = np.abs(purses - due) <= due * self.CLOSE
-        error = np.where(poor, 0.0, self.error[who] + off + EPS * purses)
-        error = np.where(doubtful, self.error[who] + off + due * self.CLOSE, error)
-        self.error[who] = error
-        self.worst = max(self.worst, float(error.max()))
-        self.purse[who] = left
+        doubtful = np.abs(left) <= due * self.CLOSE
+        left[poor] = 0.0
+        errors = errors + off + EPS * purses
+        errors[poor & ~doubtful] = 0.0
+        if doubtful.any():
+            errors = np.where(doubtful, errors + due * self.CLOSE, errors)
+        self.purse[who], self.error[who] = left, errors
+        self.worst = max(self.worst, float(errors.max()))
