@@ -439,7 +439,7 @@ class _Hashed:
     def __init__(self, file):
         self._file, self._hash = file, hashlib.sha256()
 
-    def write(self, text):
+    def write(self, text):  # pylint: disable=method-required-super
         data = text.encode()
         self._hash.update(data)
         self._file.write(data)

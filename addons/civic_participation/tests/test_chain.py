@@ -22,6 +22,7 @@ def lines(events):
 
 class TestChain(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         self.events = made_of({"what": "ábrete"}, {"ballots": 3}, {"list": ["a", {"b": None}], "yes": True}, {})
         self.lines = lines(self.events)
 

@@ -249,6 +249,7 @@ class TestWriting(unittest.TestCase):
 
 class TestCsv(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         file = io.BytesIO()
         election = pabulib.read(GOOD)
         ballot_csv.write(file, election)

@@ -10,6 +10,7 @@ floating point on numpy for large cities, which says so when two numbers are too
 (:class:`TooClose`) and leaves the count to the first. Without numpy everything is exact and slower.
 """
 
+from contextlib import suppress
 from fractions import Fraction
 
 from .budgets import CARDINALITY, COST, fill_up, greedy
@@ -142,10 +143,8 @@ class _Count:
     def run(self, start, limit=None):
         """Return the pass with that purse, or None when it costs more than *limit*."""
         if self.purses:
-            try:
+            with suppress(TooClose):
                 return self._fast(start, limit)
-            except TooClose:
-                pass
         return self._exact(start, limit)
 
     def _begin(self, start):
