@@ -16,10 +16,9 @@ import csv
 import hashlib
 import io
 
-from .election import BadFile, Project
-from .pabulib import NEEDED as NEEDED_IN_PB
+from .election import VOTE_TYPES, BadFile, Project
 from .pabulib import (
-    VOTE_TYPES,
+    NEEDED,
     Limits,
     Meta,
     _decode,
@@ -27,6 +26,7 @@ from .pabulib import (
     _Hashed,
     _meta,
     decimal,
+    give_rank_points,
     number,
     own_ballots,
     read_choices,
@@ -80,7 +80,7 @@ def _read_project(row, before, line):
 
 
 def _count_in(meta, projects, ballots):
-    for key in NEEDED_IN_PB:
+    for key in NEEDED:
         if not meta.get(key):
             raise BadFile(f"there is no row meta,{key}")
     if meta["vote_type"] not in VOTE_TYPES:
@@ -103,6 +103,8 @@ def _count_in(meta, projects, ballots):
             raise BadFile("points on a ballot that has none", line)
         limits.check(ballot, points, election.projects, line)
         election.choices.append(ballot)
+    if "rank_points" in meta and election.vote_type == "ordinal" and election.budget:
+        give_rank_points(election, meta["rank_points"])
     return election
 
 

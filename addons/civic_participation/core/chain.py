@@ -103,11 +103,16 @@ def verify(lines, head=None):
 def _verify_line(line, place, last):
     try:
         found = json.loads(line.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ChainError("this is not JSON in UTF-8", place)
     if not isinstance(found, dict) or set(found) != KEYS or not isinstance(found["facts"], dict):
         raise ChainError(f"an event has {', '.join(sorted(KEYS))}", place)
     event = Event(**found)
+    words = (event.at, event.kind, event.previous, event.hash)
+    if type(event.number) is not int or not all(isinstance(word, str) for word in words):
+        raise ChainError("the number is a number, the rest but the facts are words", place)
+    if not MOMENT.fullmatch(event.at):
+        raise ChainError(f"{event.at!r} is no moment", place)
     try:
         if to_line(event) != line:
             raise ChainError("the event is not in canonical form", place)

@@ -295,13 +295,14 @@ def _check_votes(election, stated):
             )
 
 
-#: What a place on a ranking is worth where a budget is decided: (length of the ballot, place from 0, most, projects).
-RANK_POINTS = (
-    lambda length, place, most, size: length - place,
-    lambda length, place, most, size: most - place,
-    lambda length, place, most, size: size - place,
-    lambda length, place, most, size: length - place - 1,
-)
+#: What a place on a ranking is worth where a budget is decided, by length of the ballot, place from 0, the longest
+#: ballot allowed, and the number of projects. META's ``rank_points`` names it in our own files.
+RANK_POINTS = {
+    "of-length": lambda length, place, most, size: length - place,
+    "of-longest": lambda length, place, most, size: most - place,
+    "of-projects": lambda length, place, most, size: size - place,
+    "of-length-from-0": lambda length, place, most, size: length - place - 1,
+}
 
 
 def _read_ranks(election, stated):
@@ -312,24 +313,32 @@ def _read_ranks(election, stated):
     """
     if election.vote_type != "ordinal" or not election.budget:
         return
-    scores = [stated[project.id].get("score") for project in election.projects]
-    if None in scores and any("votes" in said for said in stated.values()):
+    if "rank_points" in election.meta:
+        give_rank_points(election, election.meta["rank_points"])
         return
-    size = len(election.projects)
-    most = int(election.meta.get("max_length") or size)
-    for worth in RANK_POINTS:
-        points = [
-            tuple(worth(len(ballot), place, most, size) for place in range(len(ballot))) for ballot in election.choices
-        ]
-        sums = [0] * size
-        for ballot, given in zip(election.choices, points, strict=True):
-            for i, each in zip(ballot, given, strict=True):
-                sums[i] += each
-        if None in scores or sums == scores:
-            election.points = points
-            election.__dict__.pop("scores", None)
+    scores = [stated[project.id].get("score") for project in election.projects]
+    if None in scores:
+        if not any("votes" in said for said in stated.values()):
+            give_rank_points(election, "of-length")
+        return
+    for name in RANK_POINTS:
+        give_rank_points(election, name)
+        if election.scores == scores:
             return
     raise BadFile("the scores of the projects are not those of the rankings, by any of the usual points")
+
+
+def give_rank_points(election, name):
+    """Give a ranking's places points, by the *name* of RANK_POINTS."""
+    if name not in RANK_POINTS:
+        raise BadFile(f"rank_points is {name!r}, not one of {', '.join(RANK_POINTS)}")
+    worth, size = RANK_POINTS[name], len(election.projects)
+    most = int(election.meta.get("max_length") or size)
+    election.points = [
+        tuple(worth(len(ballot), place, most, size) for place in range(len(ballot))) for ballot in election.choices
+    ]
+    election.meta["rank_points"] = name
+    election.__dict__.pop("scores", None)
 
 
 def _check_scores(election, stated):
@@ -374,17 +383,18 @@ def write(file, election, ballots=None, selected=()):
     for pair in _meta(election).items():
         row.writerow(pair)
     hashed.write("PROJECTS\n")
-    scored = election.points is not None and election.vote_type != "ordinal"
+    scored = election.points is not None
     row.writerow(("project_id", "cost", "votes", *(("score",) if scored else ()), "name", "selected"))
     for i, project in enumerate(election.projects):
         score = (decimal(election.scores[i]),) if scored else ()
         chosen = int(project.id in selected)
         row.writerow((project.id, decimal(project.cost), election.votes[i], *score, project.name, chosen))
     hashed.write("VOTES\n")
-    row.writerow(("voter_id", "vote", *(("points",) if scored else ())))
+    pointed = scored and election.vote_type != "ordinal"
+    row.writerow(("voter_id", "vote", *(("points",) if pointed else ())))
     for voter, (ballot, points) in enumerate(own_ballots(election) if ballots is None else ballots, start=1):
         vote = ",".join(election.projects[i].id for i in ballot)
-        row.writerow((voter, vote, *((",".join(map(decimal, points)),) if scored else ())))
+        row.writerow((voter, vote, *((",".join(map(decimal, points)),) if pointed else ())))
     end = file.tell()
     file.seek(place)
     file.write(f"{SEAL};{hashed.digest()}".encode())

@@ -84,13 +84,14 @@ def _published(events):
     """Return {name: SHA-256} of the files that the chain vouches for."""
     files = {}
     for event in events:
-        if event.kind == "published":
-            files.update(event.facts.get("files") or {})
+        if event.kind == "published" and isinstance(event.facts.get("files"), dict):
+            files.update(event.facts["files"])
     return files
 
 
 def _ballot_file(events):
-    names = sorted(name for name in _published(events) if name.endswith((".pb", ".csv")) and "/" not in name)
+    files = [Path(name) for name in _published(events)]
+    names = sorted(path.name for path in files if path.suffix in (".pb", ".csv") and len(path.parts) == 1)
     if not names:
         raise chain.ChainError("no event names a file of ballots")
     return names[-1]
@@ -161,4 +162,6 @@ def _plain(value):
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # ids are, wherever it runs
     sys.exit(main())
