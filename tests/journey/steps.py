@@ -153,21 +153,6 @@ def toggle_filter(staff, name):
     expect(page.locator(".o_searchview_facet", has_text=name)).to_be_visible()
 
 
-def toggle_favourite(staff, name):
-    """Ask a kept question of the search panel, and wait for the answer."""
-    page = staff.page
-    page.locator(".o_searchview_dropdown_toggler").click()
-    menu = page.locator(".o_favorite_menu")
-    expect(menu).to_be_visible()
-    for more in menu.locator(".o_expand_shared_favorites").all():
-        more.click()
-    item = menu.get_by_role("menuitemcheckbox", name=name, exact=True)
-    with page.expect_response(lambda response: "/call_kw/" in response.url):
-        item.click()
-    page.locator(".o_searchview_dropdown_toggler").click()
-    expect(page.locator(".o_searchview_facet", has_text=name)).to_be_visible()
-
-
 def dialog(staff):
     """The open dialogue, once it is there."""
     found = staff.page.locator(".modal-dialog").last

@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 
 from odoo import fields
 
-from tests.common.browser import DESK, LOCALES
+from tests.common.browser import DESK
 from tests.common.processes import wait_until
 
 from .looking import look_at_staff_page
-from .steps import dialog, open_menu, say, start_work, switch_view, toggle_favourite
+from .steps import dialog, open_menu, say, start_work, switch_view
 
 SUBJECT = "Dark corner of the figures"
 SENDER = "petra.private@home.test"
@@ -49,30 +49,17 @@ def _is_seen_whole(table):
     return box["x"] >= 0 and box["x"] + box["width"] <= DESK[0]
 
 
-def _read_favourites(city, somebody):
-    """The names of the questions that ship, as the reader's language has them."""
-    with city.env() as env:
-        action = env.ref("civic_crm.civic_case_report_action")
-        language = LOCALES[somebody.language].replace("-", "_")
-        filters = env["ir.filters"].with_context(lang=language).get_filters("civic.case.report", action.id)
-        return [each["name"] for each in filters]
-
-
 def test_a_manager_reads_the_figures_and_takes_them_along(counted_city, city, person, scratch):
     manager = person(size=DESK, language="es")
     page = manager.page
     start_work(city, manager, "t_manager")
 
-    # Departments, all that a laptop shows of them at once; then the questions that ship, each as wide at most.
+    # Departments, all that a laptop shows of them at once.
     open_menu(manager, "menu_figures", "menu_figures_cases")
     pivot = page.locator(".o_pivot table")
     expect(pivot.locator("tbody tr", has_text="Lighting")).to_be_visible()
     assert _is_seen_whole(pivot), "the figures lie beside the screen"
     look_at_staff_page(manager, "manager-pivot")
-    for favourite in _read_favourites(city, manager):
-        toggle_favourite(manager, favourite)
-        assert _is_seen_whole(pivot), f"“{favourite}” lies beside the screen"
-    open_menu(manager, "menu_figures", "menu_figures_cases")
 
     # By month as a graph.
     switch_view(manager, "graph")

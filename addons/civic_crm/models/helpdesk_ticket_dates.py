@@ -13,13 +13,8 @@ class HelpdeskTicket(models.Model):
     _name = "helpdesk.ticket"
     _inherit = "helpdesk.ticket"
 
-    @api.constrains("promised_on", "filed_at")
-    def _check_promised_on(self):
-        """Whoever promises a day promises one that can be kept; what other systems bring along is taken as it was."""
-        if not self.env.su:
-            self._check_promises_can_be_kept()
-
     def _check_promises_can_be_kept(self):
+        """Whoever promises a day promises one that can be kept; what other systems bring along is taken as it was."""
         for case in self:
             filed_on = self._to_city_time(case.filed_at).date()
             if case.promised_on and case.promised_on < filed_on:
@@ -35,19 +30,22 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         cases = super().create(vals_list)
-        if not self.env.su:  # the constraint does not know: filing itself goes on as the system
-            cases._check_promises_can_be_kept()
+        if not self.env.su:  # no constraint: it would not know who asks, filing and writing go on as the system
+            cases.sudo()._check_promises_can_be_kept()
         return cases
 
     def write(self, vals):
-        if not self.env.su:
-            self._check_history_stands(vals)
-        return super().write(vals)
+        if self.env.su or not COUNTED & vals.keys():
+            return super().write(vals)
+        self._check_history_stands(vals)
+        result = super().write(vals)
+        self.sudo()._check_promises_can_be_kept()
+        return result
 
     def _check_history_stands(self, vals):
         """Refuse to set, after the end, other days than those by which it is counted whether a promise was kept."""
         days = {name: self._fields[name].convert_to_cache(vals[name], self) for name in COUNTED & vals.keys()}
-        for case in self if days else ():
+        for case in self:
             if case.closed_date and any((case[name] or None) != day for name, day in days.items()):
                 raise UserError(
                     self.env._(

@@ -199,6 +199,21 @@ class TestCaseReport(FiguresMixin, CityCase):
                 measures = [f"{name}:{manager._fields[name].aggregator}" for name in context["pivot_measures"]]
                 manager.formatted_read_group(ast.literal_eval(favourite["domain"]), by, measures)
 
+    def test_the_shipped_favourites_fit_a_laptop(self):
+        """A year of months, or several figures of each quarter, lie beside the screen."""
+        columns = {
+            "month:quarter": 6,
+            "month:month": 14,
+            "channel_id": self.env["helpdesk.ticket.channel"].search_count([]),
+        }
+        action = self.env.ref("civic_crm.civic_case_report_action")
+        for favourite in self.env["ir.filters"].get_filters("civic.case.report", action.id):
+            with self.subTest(favourite["name"]):
+                context = ast.literal_eval(favourite["context"])
+                by = context["pivot_column_groupby"]
+                width = len(context["pivot_measures"]) * (columns[by[0]] if by else 1)
+                self.assertLessEqual(width, 12)
+
     def test_a_favourite_speaks_the_readers_language_until_it_is_renamed(self):
         favourite = self.env.ref("civic_crm.filter_figures_satisfaction")
         favourite.with_context(lang="es_ES").civic_title = "Satisfacción"
