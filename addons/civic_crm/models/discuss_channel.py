@@ -188,7 +188,7 @@ class DiscussChannel(models.Model):
                 lines.append((question.label, self._say_answer(question, talk.answers[question.code])))
         lines += [(self.env._("Name"), talk.name), (self.env._("E-mail"), talk.email)]
         said = Markup().join(
-            Markup("<br/><b>%s</b> %s") % (label if label.endswith("?") else f"{label}:", value)
+            Markup("<br/>%s %s") % (label if label.endswith("?") else f"{label}:", value)
             for label, value in lines
             if value
         )
