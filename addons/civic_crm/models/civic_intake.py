@@ -374,7 +374,7 @@ class CivicIntake(models.Model):
                     return
 
     def _forget(self, company, state, days):
-        """Forget what *company* has decided more than *days* ago, in batches; returns whether there is time for more."""
+        """Forget what *company* has decided more than *days* ago, in batches; return whether there is time for more."""
         progress = self.env["ir.cron"]._commit_progress
         domain = [
             ("company_id", "=", company.id),

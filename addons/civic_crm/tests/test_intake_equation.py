@@ -78,7 +78,9 @@ class TestIntakeEquation(CityCase):
         self.assertEqual(self.count()["first_day"], "2027-03-02")
         self.assertEqual(self.count("yesterday")["total"]["received"], 3)
         self.assertEqual(self.count("week")["total"]["received"], 10)
-        self.assertEqual((self.count("week")["first_day"], self.count("week")["last_day"]), ("2027-02-24", "2027-03-02"))
+        self.assertEqual(
+            (self.count("week")["first_day"], self.count("week")["last_day"]), ("2027-02-24", "2027-03-02")
+        )
 
     def test_each_number_leads_to_as_many_messages(self):
         for period in ("today", "yesterday", "week", "month"):
