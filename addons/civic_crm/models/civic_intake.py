@@ -395,7 +395,7 @@ class CivicIntake(models.Model):
     @api.model
     def _cron_forget(self):
         """Delete the raw content and text of what was decided longer ago than the city keeps it; the entry stays."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             for state, days in (("processed", company.intake_keep_days), ("spam", company.intake_keep_spam_days)):
                 if days and not self._forget(company, state, days):
                     return

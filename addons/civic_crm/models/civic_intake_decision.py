@@ -2,6 +2,7 @@
 """What people decide of messages that the system left to them, or set aside; who did is written at the message."""
 
 import logging
+from contextlib import contextmanager
 
 from babel.dates import format_timedelta
 from psycopg2 import Error as DatabaseError
@@ -107,6 +108,19 @@ class CivicIntake(models.Model):
         :raises FilingError: naming what the service needs; nothing has changed then
         :raises UserError: it is done already, its content is gone, or it cannot be done now; nothing has changed then
         """
+        self._check_may_carry_out(decision)
+        # sudo: filing is the system's; whether this person may ask for it was checked
+        entry, found = self.sudo(), Found()
+        with self._telling_why(), self.env.cr.savepoint():
+            adapter, message = entry._read_to_decide()
+            outcome = adapter.with_context(civic_found=found)._make_as_decided(entry, message, decision)
+            entry._settle(outcome, user=self.env.user)
+            self.env.flush_all()
+        entry._lock_away(found.viruses)
+        self._finish_todo()
+        self._note_decision(self._name_outcome())
+
+    def _check_may_carry_out(self, decision):
         self.ensure_one()
         self.check_access("write")
         self._check_undecided()
@@ -115,15 +129,14 @@ class CivicIntake(models.Model):
             self.env["helpdesk.ticket"].browse(decision.case_id).check_access("write")
         elif decision.way == "case":
             self.env["helpdesk.ticket"].check_access("create")
-        # sudo: filing is the system's; whether this person may ask for it was checked
-        entry, found = self.sudo(), Found()
+
+    @contextmanager
+    def _telling_why(self):
+        """Turn whatever goes wrong into words for who decides, who learns that nothing is lost."""
         try:
-            with self.env.cr.savepoint():
-                adapter, message = entry._read_to_decide()
-                adapter = adapter.with_context(civic_found=found)
-                outcome = adapter._make_as_decided(entry, message, decision)
-                entry._settle(outcome, user=self.env.user)
-                self.env.flush_all()
+            yield
+        except (UserError, OperationalError):
+            raise  # said already; or two at once, and the request is made again as a whole
         except (outgoing.TryAgain, outgoing.Unclear, outgoing.Refused, ScannerDown) as error:
             self.env.invalidate_all()
             raise UserError(
@@ -131,8 +144,6 @@ class CivicIntake(models.Model):
                     "%(number)s is still here, unchanged. Try again later: %(why)s", number=self.number, why=error
                 )
             ) from error
-        except (UserError, OperationalError):
-            raise  # said already; or two at once, and the request is made again as a whole
         except Exception as error:
             _logger.warning("What was decided of message %s failed: %s", self.number, error, exc_info=True)
             self.env.invalidate_all()
@@ -143,9 +154,6 @@ class CivicIntake(models.Model):
                     why=f"{type(error).__name__}: {error}",
                 )
             ) from error
-        entry._lock_away(found.viruses)
-        self._finish_todo()
-        self._note_decision(self._name_outcome())
 
     def _carry_out_each(self, decision):
         """Make of each message what a person has decided of all of them, each in its own savepoint.

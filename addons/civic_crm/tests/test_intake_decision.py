@@ -279,6 +279,9 @@ class TestIntakeDecision(DecisionMixin, MailCommon):
         self.assertFalse(mine._get_raw())
         self.assertTrue(theirs._get_raw())
         self.assertFalse(theirs.with_user(self.users["agent"]).has_access("read"), "another city's front desk")
+        Decide = self.env["civic.intake.decide"].with_user(self.users["agent"])
+        with self.assertRaises(AccessError):
+            Decide.create({"intake_ids": theirs.ids, "way": "enquiry"}).read(["text", "is_entitled"])
 
     def test_only_the_front_desk_decides(self):
         entry = self.receive_unrouted()

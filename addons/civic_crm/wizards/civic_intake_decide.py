@@ -25,10 +25,10 @@ class CivicIntakeDecide(models.TransientModel):
     # what it says
     intake_count = fields.Integer(string="How many", compute="_compute_intake")
     intake_id = fields.Many2one("civic.intake", string="The message", compute="_compute_intake")
-    subject = fields.Char(related="intake_id.subject")
-    sender = fields.Char(related="intake_id.sender")
-    text = fields.Text(related="intake_id.text")
-    detail = fields.Char(related="intake_id.detail")
+    subject = fields.Char(related="intake_id.subject", related_sudo=False)
+    sender = fields.Char(related="intake_id.sender", related_sudo=False)
+    text = fields.Text(related="intake_id.text", related_sudo=False)
+    detail = fields.Char(related="intake_id.detail", related_sudo=False)
 
     # a new case, or an enquiry
     category_id = fields.Many2one(
@@ -78,9 +78,11 @@ class CivicIntakeDecide(models.TransientModel):
     @api.depends("intake_ids", "case_id")
     def _compute_is_entitled(self):
         for wizard in self:
-            # sudo: the entries and the case are read by whoever is at the front desk
-            case = wizard.case_id._origin.sudo()
-            entries = wizard.intake_ids._origin.sudo()
+            case, entries = wizard.case_id._origin, wizard.intake_ids._origin
+            case.check_access("read")
+            entries.check_access("read")
+            # sudo: both may be read by whoever decides, and the account behind them is compared
+            case, entries = case.sudo(), entries.sudo()
             wizard.is_entitled = bool(case) and all(entry._is_from_citizen_of(case) for entry in entries)
             wizard.case_citizen = case.partner_id.name or case.partner_name or case.partner_email
 
