@@ -81,6 +81,12 @@ class TestRanking(unittest.TestCase):
         self.assertTrue(count(election, "condorcet").notes)
         self.assertEqual(count(election, "schulze").winners, ("B",))  # 42 for B over C, 33 and 35 elsewhere
 
+    def test_a_comparison_that_is_not_won_is_no_link_of_a_path(self):
+        """C beats A, all else is even: only A is beaten, though one ballot puts A before B and B before C."""
+        outcome = count(question("ABC", (1, "CA"), (1, "B")), "schulze")
+        self.assertEqual(outcome.winners, ("B",))
+        self.assertEqual(outcome.rounds[0].facts["tied_with"], ["C"])
+
     def test_options_left_out_stand_below_all_named(self):
         election = question("ABC", (3, "A"), (2, "B"), (2, "CB"))
         self.assertEqual(pairwise(election), [[0, 3, 3], [4, 0, 2], [2, 2, 0]])
