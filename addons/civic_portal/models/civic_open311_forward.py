@@ -186,7 +186,7 @@ class CivicOpen311Forward(models.Model):
     @api.model
     def _cron_ask(self):
         """Ask each server how what it was sent stands; one that does not answer holds up none."""
-        for server in self.env["civic.open311.server"].search([]):
+        for server in self.env["civic.open311.server"].search([("active", "=", True)]):
             due = self.search(
                 [("server_id", "=", server.id), ("state", "=", "sent")],
                 order="asked_at NULLS FIRST, id",
