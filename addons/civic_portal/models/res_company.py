@@ -45,7 +45,9 @@ class ResCompany(models.Model):
     @tools.ormcache()
     def _get_city_partner_ids(self):
         # sudo: as above
-        return frozenset(self.sudo().search([("active", "in", (True, False))]).partner_id.ids)
+        return frozenset(
+            self.sudo().with_context(active_test=False).search([("partner_id", "!=", False)]).partner_id.ids
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

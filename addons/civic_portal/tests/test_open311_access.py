@@ -83,7 +83,7 @@ class TestOpen311Access(Open311Case):
     def test_a_new_key_ends_the_one_before(self):
         action = self.app.with_user(self.users["admin"]).action_issue()
         fresh = action["context"]["default_key"]
-        Dialogue = self.env[action["res_model"]].with_user(self.users["admin"]).with_context(action["context"])
+        Dialogue = self.env[action["res_model"]].with_user(self.users["admin"]).with_context(**action["context"])
         self.assertEqual(Dialogue.onchange({}, [], {"key": {}})["value"]["key"], fresh)
         self.assertEqual(self.send()[0], 403)
         self.assertEqual(self.send(key=fresh)[0], 200)

@@ -145,38 +145,38 @@ class TestMoments(unittest.TestCase):
 
 
 class TestAsked(unittest.TestCase):
-    def read(self, *pairs, **values):
+    def take(self, *pairs, **values):
         return asked.read(form(*pairs, **values), NOW, MADRID)
 
     def test_the_last_90_days_unless_said_otherwise(self):
-        wanted = self.read()
+        wanted = self.take()
         self.assertEqual((wanted.start, wanted.end), (NOW - asked.SPAN, None))
         self.assertEqual((wanted.page, wanted.size, wanted.offset), (1, 1000, 0))
 
     def test_one_date_gives_the_other(self):
-        self.assertEqual(self.read(start_date="2020-01-01T00:00:00Z").end, datetime(2020, 3, 31))
-        self.assertEqual(self.read(end_date="2020-03-31T00:00:00Z").start, datetime(2020, 1, 1))
+        self.assertEqual(self.take(start_date="2020-01-01T00:00:00Z").end, datetime(2020, 3, 31))
+        self.assertEqual(self.take(end_date="2020-03-31T00:00:00Z").start, datetime(2020, 1, 1))
 
     def test_dates_of_updates_stand_alone(self):
-        wanted = self.read(updated_after="2020-01-01T00:00:00Z")
+        wanted = self.take(updated_after="2020-01-01T00:00:00Z")
         self.assertEqual((wanted.start, wanted.end, wanted.updated_after), (None, None, datetime(2020, 1, 1)))
 
     def test_numbers_override_all_else(self):
-        wanted = self.read(("service_request_id", "a, b"), ("service_request_id", "b,c,"), page="x", status="?")
+        wanted = self.take(("service_request_id", "a, b"), ("service_request_id", "b,c,"), page="x", status="?")
         self.assertEqual(wanted.ids, ("a", "b", "c"))
 
     def test_lists_have_commas_or_are_repeated(self):
-        wanted = self.read(
+        wanted = self.take(
             ("service_code", "a,b"), ("service_code", "c"), status="Open,closed", page="3", page_size="10"
         )
         self.assertEqual((wanted.services, wanted.statuses, wanted.offset), (("a", "b", "c"), ("open", "closed"), 20))
 
     def test_what_is_empty_is_not_given(self):
-        self.assertEqual(self.read(service_code=" ,", start_date="", status="", page=" "), self.read())
+        self.assertEqual(self.take(service_code=" ,", start_date="", status="", page=" "), self.take())
 
     def test_all_that_is_wrong_is_named(self):
         with self.assertRaises(Refused) as caught:
-            self.read(start_date="x", status="fixed", page="0", page_size="1001")
+            self.take(start_date="x", status="fixed", page="0", page_size="1001")
         self.assertEqual(
             {(fault.code, fault.parameter) for fault in caught.exception.faults},
             {
@@ -189,17 +189,17 @@ class TestAsked(unittest.TestCase):
         self.assertEqual(caught.exception.status, 400)
 
     def test_more_than_90_days_are_refused(self):
-        self.assertTrue(self.read(start_date="2026-01-01T00:00:00Z", end_date="2026-04-01T00:00:00Z"))
+        self.assertTrue(self.take(start_date="2026-01-01T00:00:00Z", end_date="2026-04-01T00:00:00Z"))
         for start, end, code in (
             ("2026-01-01T00:00:00Z", "2026-04-01T00:00:01Z", "span"),
             ("2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z", "wrong_order"),
         ):
             with self.assertRaises(Refused) as caught:
-                self.read(start_date=start, end_date=end)
+                self.take(start_date=start, end_date=end)
             self.assertEqual(caught.exception.faults[0].code, code)
 
     def test_what_postgresql_cannot_compare_is_taken_out(self):
-        self.assertEqual(self.read(service_request_id="a\x00b,\ud800").ids, ("ab", "?"))
+        self.assertEqual(self.take(service_request_id="a\x00b,\ud800").ids, ("ab", "?"))
 
 
 class TestFiled(unittest.TestCase):
