@@ -9,6 +9,7 @@ from psycopg2 import Error as DatabaseError
 
 from odoo import api, models
 from odoo.tools import email_normalize, email_split, html2plaintext
+from odoo.tools.mail import unfold_references
 
 from ..core import tracking_code
 from ..core.automatic_mail import is_automatic, is_by_machine
@@ -116,7 +117,10 @@ class CivicAdapterMail(models.AbstractModel):
             routes = []
         if values.get("is_bounce") or is_automatic(parsed):
             return routes
-        if case := self._find_case_named(gateway, values):
+        case = self._find_case_named(gateway, values)
+        if not case and not any(route[1] for route in routes):
+            case = self._find_case_decided(gateway, values)
+        if case:
             values.pop("parent_id", None)
             alias = routes[0][4] if routes else self.env["mail.alias"]
             return [("helpdesk.ticket", case.id, None, self.env.ref("base.user_root").id, alias)]
@@ -133,6 +137,19 @@ class CivicAdapterMail(models.AbstractModel):
             if case and case._is_requester(values):
                 return case
         return Case
+
+    def _find_case_decided(self, gateway, values):
+        """Return the case that a person has made of a mail which this one refers to, where its citizen wrote.
+
+        Odoo knows a mail by the message it became; one that a person has filed became none of its own.
+        """
+        Case = gateway.env["helpdesk.ticket"]
+        names = unfold_references(f"{values.get('references') or ''} {values.get('in_reply_to') or ''}")
+        if not names:
+            return Case
+        # sudo: the rights are those of who wrote, checked next
+        earlier = self.env["civic.intake"].sudo().search([("adapter", "=", "mail"), ("message_ref", "in", names)])
+        return Case.browse(earlier.case_id.ids).filtered(lambda case: case._is_requester(values))[:1]
 
     def _keep_one(self, routes, parsed):
         """Of a mail to several departments one case is made, of the one that is named first.

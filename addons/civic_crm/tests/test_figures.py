@@ -215,6 +215,7 @@ class TestCaseReport(FiguresMixin, CityCase):
                 self.assertLessEqual(width, 12)
 
     def test_a_favourite_speaks_the_readers_language_until_it_is_renamed(self):
+        self.env["res.lang"]._activate_lang("es_ES")
         favourite = self.env.ref("civic_crm.filter_figures_satisfaction")
         favourite.with_context(lang="es_ES").civic_title = "Satisfacción"
         manager = self.users["manager"]

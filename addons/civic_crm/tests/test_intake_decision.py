@@ -86,6 +86,15 @@ class TestIntakeDecision(DecisionMixin, MailCommon):
         self.assertIn("run.exe", self.notes(case))
         self.assertEqual(case.acknowledgement, "to_send")
 
+    def test_what_refers_to_a_mail_that_a_person_filed_goes_to_its_case(self):
+        entry = self.receive_unrouted(**{"Message-Id": "<first@home.test>"})
+        self.decide(entry, category_id=self.tree, place="River Walk 7")
+        again = {"to": "nobody@city.test", "References": "<first@home.test>"}
+        answer = self.receive("Eva Ruiz <eva@home.test>", **again)
+        self.assertEqual((answer.state, answer.result, answer.case_id), ("processed", "reply", entry.case_id))
+        strange = self.receive("Somebody Else <else@home.test>", **again)
+        self.assertEqual((strange.state, strange.case_id.ids), ("quarantined", []), "to know a reference gives no right")
+
     def test_what_the_service_needs_is_asked_and_nothing_is_lost_meanwhile(self):
         self.tree.ask_place = "required"
         question = self.env["civic.service.question"].create(
