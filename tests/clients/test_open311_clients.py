@@ -25,18 +25,24 @@ print(json.dumps({
 
 @pytest.fixture
 def app(city):
-    """An application with a key, and a service with questions and one that gives tokens."""
+    """An application with a key, and a service with questions and one that gives tokens; the city is shared with others."""
     with city.env() as env:
         key = env["civic.api.key"].create({"name": "Streets"})
-        tree = env["helpdesk.ticket.category"].browse(city.ids["tree"])
+        tree = env["helpdesk.ticket.category"].with_context(active_test=False).browse(city.ids["tree"])
         tree.write({"publish_issues": True, "open311_type": "realtime"})
+        tree.question_ids.active = True
         if not tree.question_ids:
             questions = [
                 {"label": "How many?", "code": "many", "datatype": "number", "required": True},
                 {"label": "Where?", "code": "where", "datatype": "multivaluelist", "option_lines": "Road\nPark"},
             ]
             tree.question_ids = [(0, 0, values) for values in questions]
-        return Client(f"{city.address}/open311/discovery.xml", key._issue())
+        client = Client(f"{city.address}/open311/discovery.xml", key._issue())
+    yield client
+    with city.env() as env:
+        tree = env["helpdesk.ticket.category"].browse(city.ids["tree"])
+        tree.question_ids.active = False
+        tree.write({"publish_issues": False, "open311_type": "realtime"})
 
 
 def file_tree(app, **fields):

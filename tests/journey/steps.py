@@ -83,12 +83,17 @@ def open_menu(staff, *menus):
     page = staff.page
     if not page.locator(".o_menu_sections").count():
         staff.open("/odoo")
-    for menu in menus:
-        entry = page.locator(f'[data-menu-xmlid="civic_crm.{menu}"]')
-        more = page.locator(".o_menu_sections_more")
-        expect(entry.or_(more).first).to_be_visible()
-        if not entry.count():
-            more.click()
+    for depth, menu in enumerate(menus):
+        # what has no room in the bar is there all the same, hidden, and behind the "+" that stands for it
+        entry = page.locator(f'[data-menu-xmlid="civic_crm.{menu}"]').filter(visible=True)
+        if not depth:
+            more = page.locator(".o_menu_sections_more").filter(visible=True)
+            expect(entry.or_(more).first).to_be_visible()
+            if not entry.count():
+                more.click()
+                if len(menus) > 1:
+                    continue  # there it is a heading, with what is below it
+        expect(entry).to_be_visible()
         path = entry.get_attribute("href")
         entry.click()
     if path and not path.startswith("/odoo/action-"):  # a dialogue has no path of its own

@@ -16,7 +16,7 @@ from tests.common.processes import wait_until
 from .steps import log_in
 
 SECRET = "switchboard-secret-for-tests-only"
-NUMBER = "+34600111222"
+NUMBER = "+34600555777"
 
 
 @pytest.fixture(scope="module")

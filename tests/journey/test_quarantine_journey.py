@@ -27,7 +27,7 @@ def full_city(running_city):
 
     def all_there():
         with running_city.env() as env:
-            return env["civic.intake"].search_count([("reason", "=", "no_route")]) >= len(MAILS)
+            return env["civic.intake"].search_count([("subject", "in", list(MAILS))]) == len(MAILS)
 
     wait_until(all_there, "the mails to be in quarantine")
     return running_city
@@ -69,7 +69,7 @@ def test_each_message_is_decided_and_the_equation_balances(full_city, city, pers
 
     # The day in one line; a click on a term shows what is in it.
     before = open_equation(agent)
-    assert before["quarantined"] == len(MAILS)
+    assert before["quarantined"] >= len(MAILS), "others may have come before"
     look_at_staff_page(agent, "agent-equation")
     found = (
         Axe()
@@ -80,7 +80,7 @@ def test_each_message_is_decided_and_the_equation_balances(full_city, city, pers
     term(page, "quarantined").focus()
     page.keyboard.press("Enter")
     expect(card(page, "¿A qué hora abren?")).to_be_visible()
-    expect(page.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(len(MAILS))
+    expect(page.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(before["quarantined"])
 
     # The board: one is an enquiry,
     open_menu(agent, "menu_intake", "menu_intake_board")

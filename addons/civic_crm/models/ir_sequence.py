@@ -30,7 +30,8 @@ class IrSequence(models.Model):
         )
         # the dates in a number are the city's; the user's own zone would be read from the database
         sequence = self.with_context(tz=self.env.company._get_city_zone_name(self.env.company.id)).new(dict(form))
-        return iter([sequence.get_next_char(number) for (number,) in drawn])
+        before, after = sequence._get_prefix_suffix()  # once for all: it spells out every part of the date
+        return iter([f"{before}{number:0{sequence.padding}d}{after}" for (number,) in drawn])
 
     @api.model
     @tools.ormcache("code", "company_id")

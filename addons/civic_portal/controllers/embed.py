@@ -43,6 +43,7 @@ class Embed(Filing):
     @route(
         "/embed/form/<string(minlength=8,maxlength=24):key>/<int:service_id>",
         methods=["POST"],
+        readonly=False,
         max_content_length=MAX_REQUEST,
         **ROUTE,
     )
