@@ -93,7 +93,9 @@ class TestIntakeDecision(DecisionMixin, MailCommon):
         answer = self.receive("Eva Ruiz <eva@home.test>", **again)
         self.assertEqual((answer.state, answer.result, answer.case_id), ("processed", "reply", entry.case_id))
         strange = self.receive("Somebody Else <else@home.test>", **again)
-        self.assertEqual((strange.state, strange.case_id.ids), ("quarantined", []), "to know a reference gives no right")
+        self.assertEqual(
+            (strange.state, strange.case_id.ids), ("quarantined", []), "to know a reference gives no right"
+        )
 
     def test_what_the_service_needs_is_asked_and_nothing_is_lost_meanwhile(self):
         self.tree.ask_place = "required"
