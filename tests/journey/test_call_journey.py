@@ -13,7 +13,7 @@ from odoo.addons.civic_crm.core import signature
 from tests.common.browser import DESK, TABLET, WCAG, assert_no_sideways_scroll, save_screenshot
 from tests.common.processes import wait_until
 
-from .steps import log_in
+from .steps import start_work
 
 SECRET = "switchboard-secret-for-tests-only"
 NUMBER = "+34600555777"
@@ -74,7 +74,7 @@ def _focused(page, name):
 
 def test_a_call_opens_the_screen_and_a_case_takes_three_keys(phone_city, city, person):
     agent = person(size=DESK, language="en")
-    log_in(agent, "t_agent")
+    start_work(city, agent, "t_agent")
     page = _open_home(city, agent)
 
     # The call opens the screen: who it is, and what is open of them.
@@ -117,7 +117,7 @@ def test_a_call_opens_the_screen_and_a_case_takes_three_keys(phone_city, city, p
 
 def test_what_was_reported_before_shows_while_filing(phone_city, city, person):
     agent = person(size=DESK, language="en")
-    log_in(agent, "t_agent")
+    start_work(city, agent, "t_agent")
     page = agent.open("/odoo/civic-phone")
     _focused(page, "number")
     page.keyboard.type("611222333")
@@ -163,7 +163,7 @@ def test_a_call_for_everybody_is_offered_to_who_is_on_duty(phone_city, city, per
             "civic_crm.call_disposition_answered"
         )
     agent = person(size=TABLET, language="en")
-    log_in(agent, "t_agent")
+    start_work(city, agent, "t_agent")
     page = _open_home(city, agent)
     _ring(city, call="two")
     offer = page.locator(".o_notification", has_text="A call for everybody")

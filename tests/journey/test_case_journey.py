@@ -24,6 +24,7 @@ from .steps import (
     say,
     send,
     send_message,
+    start_work,
 )
 
 OPEN_AGAIN = {"en": "Your case is open again", "es": "Tu aviso está abierto de nuevo"}
@@ -208,7 +209,7 @@ def test_mail_to_nobody_waits_for_the_front_desk(city, person):
     mail = post.write("dora@home.test", "nobody@city.test", "Hello", "Is anybody there?")
     post.deliver(mail, city.smtp_port)
     agent = person(size=DESK, language="en")
-    log_in(agent, "t_agent")
+    start_work(city, agent, "t_agent")
     agent.open("/odoo/action-civic_crm.civic_intake_action")
     row = agent.page.locator("tr.o_data_row", has_text="dora@home.test")
     wait_until(lambda: row.count() or not agent.page.reload(), "the mail in the ledger")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.common.browser import DESK
 
-from .steps import log_in, say
+from .steps import say, start_work
 
 MATTER = {"en": "There is a fallen tree", "es": "Hay un árbol caído"}
 
@@ -19,9 +19,11 @@ def open_chat(city):
     with city.env() as env:
         env.ref("website.default_website").channel_id = env.ref("civic_crm.livechat")
         env.ref("civic_crm.livechat").write({"user_ids": [(6, 0, [])], "civic_calendar_id": False})
-        env["helpdesk.ticket.category"].browse(city.ids["tree"]).ask_place = "required"
+        tree = env["helpdesk.ticket.category"].browse(city.ids["tree"])
+        before, tree.ask_place = tree.ask_place, "required"
     yield
     with city.env() as env:
+        env["helpdesk.ticket.category"].browse(city.ids["tree"]).ask_place = before
         env.ref("website.default_website").channel_id = False
 
 
@@ -63,7 +65,7 @@ def test_a_citizen_tells_the_bot_on_a_phone_and_gets_the_code(city, person, open
 
 def test_an_operator_turns_a_conversation_into_a_case_by_command(city, person, open_chat):
     agent = person(size=DESK, language="en")
-    log_in(agent, "t_agent")
+    start_work(city, agent, "t_agent")
     with city.env() as env:
         user = env["res.users"].search([("login", "=", "t_agent")])
         env.ref("civic_crm.livechat").user_ids = user

@@ -144,7 +144,7 @@ class TestMailIntake(MailMixin, MailCommon):
         self.assertEqual(entry.result, "case", entry.last_error)
         self.assertEqual(entry._get_raw(), raw)
 
-    @mute_logger(ADAPTER)
+    @mute_logger(ADAPTER, "odoo.sql_db")
     def test_what_the_database_has_no_room_for_is_the_messages_fault(self):
         """Were it taken for the database's, the job would stop at the same message for ever."""
 
